@@ -1,0 +1,1 @@
+"""Who may come in: sessions, sign-in, and the doors to workspaces."""

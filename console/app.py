@@ -1,0 +1,63 @@
+"""``create(settings)``: the one place where everything is wired."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+import console.access.pages
+import console.billing.pages
+import console.demo.pages
+import console.live.pages
+import console.overview.pages
+import engine.routes
+from console import errors
+from console.access.attempts import Attempts
+from console.access.passwords import Passwords
+from console.assembly import assemble, running
+from console.context import Console
+from console.files import Files
+from console.headers import BodyLimit, SecurityHeaders
+from console.templates import Templates
+from engine.settings import Settings
+from widget import assets
+
+
+def create(settings: Settings, *, alone: bool = False, passwords: Passwords | None = None) -> Starlette:
+    """The application. ``alone``: no other process can be on this database (see :func:`assembly.running`)."""
+    engine_ = assemble(settings)
+    files = Files({f"widget/{name}": body for name, body in assets.modules().items()})
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with running(engine_, alone=alone) as streams:
+            yield {"streams": streams}
+
+    app = Starlette(
+        routes=[
+            *engine.routes.routes(),
+            Route("/static/{path:path}", files.serve, methods=["GET"]),
+            *console.access.pages.routes(),
+            *console.demo.pages.routes(),
+            *console.live.pages.routes(),
+            *console.billing.pages.routes(),
+            *console.overview.pages.routes(),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, settings=settings),
+            Middleware(BodyLimit, refuse=errors.too_large),
+        ],
+        exception_handlers=errors.handlers(),
+        lifespan=lifespan,
+    )
+    app.state.console = Console(
+        engine=engine_,
+        passwords=passwords or Passwords(),
+        attempts=Attempts(settings.REDIS_URL),
+        files=files,
+        templates=Templates(files),
+    )
+    return app

@@ -1,0 +1,64 @@
+"""The engine put together from its settings, started and stopped in order."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from console.access import port as desk
+from engine import redis_bus, rounds, tokens
+from engine.crew import Crew
+from engine.db import Database
+from engine.limits import Limits
+from engine.ports import Engine, Provider
+from engine.settings import Settings
+from engine.streams import Streams
+from knowledge import port as knowledge
+from widget import assets as widget
+
+
+def assemble(settings: Settings) -> Engine:
+    """Nothing is started or connected yet."""
+    return Engine(
+        settings=settings,
+        db=Database(settings.database_url),
+        bus=redis_bus.connect(settings.REDIS_URL),
+        crew=Crew(),
+        knowledge=knowledge,
+        desk=desk,
+        widget=widget,
+        limits=Limits(settings.REDIS_URL),
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(engine: Engine, *, alone: bool) -> AsyncIterator[Streams]:
+    """The engine at work. ``alone``: no other process can be on this database, so what the last one left open is
+    ended at once instead of when its leases run out."""
+    engine.provider = engine.provider or await _provider(engine.settings)
+    await engine.bus.start()
+    streams = Streams(engine)
+    try:
+        if alone:
+            await streams.sweep(everything=True)
+        rounds.start(streams)
+        yield streams
+    finally:
+        await engine.crew.drain(engine.settings.STOP_SECONDS)
+        await engine.bus.stop()
+        if engine.provider is not None:
+            await engine.provider.aclose()
+        await engine.db.dispose()
+
+
+async def _provider(settings: Settings) -> Provider | None:
+    """The model that the settings name; None without a key. Made at start: the SDK's import takes 0.3 s."""
+    if not settings.OPENAI_API_KEY:
+        return None
+    from engine.providers import OpenAICompatible
+
+    cache = str(settings.TIKTOKEN_CACHE_DIR) if settings.TIKTOKEN_CACHE_DIR else None
+    return OpenAICompatible(
+        model=settings.OPENAI_MODEL,
+        api_key=settings.OPENAI_API_KEY,
+        base_url=settings.OPENAI_BASE_URL,
+        counter=await tokens.counter(settings.OPENAI_MODEL, cache),
+    )

@@ -1,0 +1,3 @@
+"""The demo shop: its workspace, and its page."""
+
+DEMO = "demo"  # the slug of its workspace

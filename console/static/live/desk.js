@@ -1,0 +1,186 @@
+/* The live desk: binds the socket to the lists and to the conversation that is open. */
+import { follow } from '../widget/follow.js';
+import { newId, outbox } from '../widget/outbox.js';
+import { connect } from '../widget/transport.js';
+import { roomLists } from './list.js';
+import { roomPane } from './room.js';
+import { apply, behind, fresh, lists } from './rooms.js';
+
+const CLOCK = 15_000; // ms between two redraws of the waiting times
+const STRAGGLER = 400; // ms a line may come late before the desk is joined again
+const KEPT = 30; // conversations that stay in memory; the server follows up to 50 for us
+const BLIP = 1_200; // ms a lost connection is not worth a word
+const ASK_AFTER = 3_000; // ms without a connection after which we ask whether we are still signed in
+
+const at = (id) => document.getElementById(id);
+const root = at('desk');
+const { slug, member } = root.dataset;
+const title = document.title;
+const followed = new Map(); // room -> its follower, the one used longest ago first
+let desk = fresh();
+let current = null;
+let jump = false;
+let frame = 0;
+let straggler = 0;
+let marked = '';
+let state = 'connecting';
+
+const list = roomLists(at('lists'), (room) => open(room, { push: true, focus: true }));
+const pane = roomPane(at('room'), {
+  claim: () => ask('room.claim'),
+  release: () => ask('room.release'),
+  close: () => ask('room.close'),
+  send: (text) => socket.push({ type: 'message.send', client_id: newId(), room: current, text }),
+  typing: (on) => current && socket.send({ type: 'typing.set', room: current, on }),
+  retry: (id) => socket.retry(id),
+  discard: (id) => socket.discard(id),
+  back: () => open(null, { push: true }),
+});
+const mail = outbox(`desk:${slug}:${member}`);
+const socket = connect({
+  url: `${location.origin.replace(/^http/, 'ws')}/v1/desk?workspace=${encodeURIComponent(slug)}`,
+  join: () => ({ type: 'desk.join', after: desk.have }),
+  onEvent: take,
+  onState: told,
+  outbox: mail,
+});
+
+addEventListener('popstate', () => open(asked(), { focus: true }));
+addEventListener('visibilitychange', later, true);
+setInterval(later, CLOCK);
+open(asked());
+
+/** Every event goes where it belongs: to the desk, to its room, or, without a room, to all that may know of it. */
+function take(event) {
+  const before = desk;
+  desk = apply(desk, event);
+  if (event.type === 'desk.joined') rejoined();
+  if (desk !== before) later();
+  if (behind(desk)) straggler ||= setTimeout(lookAgain, STRAGGLER);
+  if (event.ref?.startsWith('act:') && event.type === 'error') pane.say(event.message);
+  if (event.ref?.startsWith('watch:') && event.type === 'error') gone(event.message);
+  if (event.type.startsWith('desk.') || event.type === 'error') return;
+  if (event.room) followed.get(event.room)?.take(event);
+  else for (const one of followed.values()) one.take(event);
+}
+
+function rejoined() {
+  clearTimeout(straggler);
+  straggler = 0;
+  if (current) watch(current);
+}
+
+function lookAgain() {
+  straggler = 0;
+  if (behind(desk)) socket.rejoin();
+}
+
+/** Shows a conversation, or none. */
+function open(room, { push = false, focus = false } = {}) {
+  if (room === current && room !== null) return;
+  if (current) socket?.send({ type: 'typing.set', room: current, on: false });
+  current = room;
+  jump = true;
+  pane.say('');
+  root.classList.toggle('open', Boolean(room));
+  if (push) history.pushState(null, '', room ? `?room=${encodeURIComponent(room)}` : location.pathname);
+  if (room) watch(room);
+  draw();
+  if (room && focus) pane.focus();
+}
+
+function watch(room) {
+  const one = followed.get(room) ?? begin(room);
+  followed.delete(room);
+  followed.set(room, one);
+  for (const [old, { stop }] of followed) {
+    if (followed.size <= KEPT) break;
+    stop();
+    followed.delete(old);
+  }
+  join(room, one);
+}
+
+function begin(room) {
+  const one = follow({
+    rejoin: () => join(room, one),
+    changed: (now, before, event) => {
+      if (room !== current) return;
+      if (event.type === 'room.joined' && !before.joined) jump = true;
+      if (event.type === 'room.claimed') pane.say('');
+      later();
+    },
+  });
+  for (const { command, at: sent, failed } of mail.all()) {
+    if (command.room !== room) continue;
+    one.take({ type: 'message.queued', client_id: command.client_id, text: command.text, created_at: new Date(sent).toISOString() });
+    if (failed) one.take({ type: 'message.failed', client_id: command.client_id, message: failed });
+  }
+  return one;
+}
+
+const join = (room, one) => socket?.send({ type: 'room.watch', room, after: one.state.have, ref: `watch:${room}` });
+
+function ask(type) {
+  pane.say('');
+  if (!socket.send({ type, room: current, ref: `act:${type}` })) pane.say('You are offline. Try again in a moment.');
+}
+
+/** The room is not there, or not ours to see. */
+function gone(message) {
+  open(null);
+  history.replaceState(null, '', location.pathname);
+  at('nothing').querySelector('p').textContent = message;
+}
+
+/** Everything the visitor wrote in a chat of mine that I am looking at is read. */
+function read() {
+  const now = followed.get(current)?.state;
+  if (!now || document.hidden || now.facts.mode !== 'live' || now.facts.agent?.id !== desk.me?.id) return;
+  const last = now.messages.findLast((m) => m.author === 'visitor')?.position ?? 0;
+  const mark = `${current} ${last}`;
+  if (last <= now.facts.read_agent || mark === marked) return;
+  if (socket.send({ type: 'read.mark', room: current, revision: now.have })) marked = mark;
+}
+
+function later() {
+  frame ||= requestAnimationFrame(draw);
+}
+
+function draw() {
+  cancelAnimationFrame(frame);
+  frame = 0;
+  list.show(desk, current);
+  pane.show({ line: desk.rooms.get(current) ?? (current ? { room: current } : null), state: followed.get(current)?.state, me: desk.me, jump });
+  jump = false;
+  const { length } = lists(desk).waiting;
+  document.title = length ? `(${length}) ${title}` : title;
+  if (socket) read();
+}
+
+function told(next) {
+  const before = state;
+  state = next;
+  if (next === 'offline') setTimeout(signedOut, ASK_AFTER);
+  setTimeout(() => state === next && say(next), before === 'online' && navigator.onLine ? BLIP : 0);
+}
+
+function say(next) {
+  const words = { online: 'Live', connecting: 'Connecting…', offline: 'Offline. Coming back by itself; what you write is kept.' };
+  at('link').dataset.state = next;
+  at('link').textContent = words[next];
+}
+
+/** A refused socket does not say why: ask the page. */
+async function signedOut() {
+  if (state === 'online') return;
+  setTimeout(signedOut, CLOCK);
+  try {
+    const answer = await fetch(location.href, { method: 'HEAD', redirect: 'manual', cache: 'no-store' });
+    if (answer.type === 'opaqueredirect' || answer.status === 404) location.reload();
+  } catch {
+    // Not reached at all: that is what "offline" says.
+  }
+}
+
+const asked = () => new URLSearchParams(location.search).get('room');

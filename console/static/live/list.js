@@ -1,0 +1,90 @@
+/* The lists on the left: who waits, my chats, the others'. No socket. */
+import { el } from '../widget/view.js';
+import { keyed } from './keyed.js';
+import { lists } from './rooms.js';
+
+const SECTIONS = [
+  ['waiting', 'Waiting', 'Nobody is waiting. When a visitor asks for a person, they appear here.'],
+  ['mine', 'My chats', 'None yet. Take a chat and it stays here until you close it or hand it back.'],
+  ['others', 'With colleagues', ''],
+  ['bot', 'With the bot', ''],
+  ['closed', 'Closed', ''],
+];
+const MINUTE = 60_000; // ms
+
+/** Lists in `root`; `open(room)` when one is chosen. `show(desk, current)` draws them anew. */
+export function roomLists(root, open) {
+  const drawn = new Map(SECTIONS.map(([name, label, hint]) => [name, section(name, label, hint)]));
+  root.append(...[...drawn.values()].map((one) => one.node));
+  root.addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-room]');
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    open(link.dataset.room);
+  });
+  root.addEventListener('keydown', step);
+  return {
+    show(desk, current) {
+      for (const [name, rooms] of Object.entries(lists(desk))) fill(drawn.get(name), rooms, desk, current);
+    },
+  };
+}
+
+/** "just now", "4 min", "2 h 10 min" since `iso`. */
+export function since(iso, now = Date.now()) {
+  const minutes = Math.floor((now - new Date(iso)) / MINUTE);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : new Date(iso).toLocaleDateString([], { day: 'numeric', month: 'short' });
+}
+
+export const titled = (room) => room?.title || 'New visitor';
+
+function section(name, label, hint) {
+  const count = el('span', { class: 'count' });
+  const items = el('ul', { class: 'items' });
+  const empty = hint ? el('p', { class: 'fine hint', text: hint }) : null;
+  const fold = name === 'bot' || name === 'closed';
+  const head = [el('h2', { text: label }), count];
+  const node = fold
+    ? el('details', { class: `list ${name}`, open: name === 'bot' }, el('summary', {}, ...head), items)
+    : el('div', { class: `list ${name}` }, el('div', { class: 'head' }, ...head), items, empty);
+  return { name, node, count, items, empty };
+}
+
+function fill({ name, node, count, items, empty }, rooms, desk, current) {
+  count.textContent = rooms.length || '';
+  node.hidden = !empty && !rooms.length;
+  if (empty) empty.hidden = rooms.length > 0 || !desk.joined;
+  keyed(items, rooms, (room) => room.room, (old, room) => line(old, room, name, room.room === current));
+}
+
+function line(old, room, name, here) {
+  const node = old ?? el('li', {}, el('a', { href: `?room=${room.room}`, 'data-room': room.room }));
+  const link = node.firstChild;
+  const unread = name === 'waiting' || name === 'mine' ? room.unread : 0;
+  const when = name === 'waiting' ? since(room.waiting_since) : since(room.updated_at);
+  const key = JSON.stringify([titled(room), room.preview, room.agent?.name, unread, when, name]);
+  if (here) link.setAttribute('aria-current', 'true');
+  else link.removeAttribute('aria-current');
+  if (link.dataset.drawn === key) return node;
+  link.dataset.drawn = key;
+  const waits = name === 'waiting' && when !== 'just now' ? 'waits ' : '';
+  link.replaceChildren(
+    el('span', { class: 'title', dir: 'auto', text: titled(room) }),
+    el('span', { class: 'when', text: waits + when }),
+    el('span', { class: 'preview', dir: 'auto', text: name === 'others' ? `${room.agent?.name}: ${room.preview}` : room.preview }),
+    unread ? el('span', { class: 'badge', 'aria-label': `${unread} unread`, text: unread > 99 ? '99+' : unread }) : '',
+  );
+  return node;
+}
+
+/** Arrow keys walk through all lists. */
+function step(event) {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by || !event.target.matches('a[data-room]')) return;
+  const links = [...event.currentTarget.querySelectorAll('a[data-room]')].filter((link) => link.offsetParent);
+  links[links.indexOf(event.target) + by]?.focus();
+  event.preventDefault();
+}

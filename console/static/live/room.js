@@ -1,0 +1,114 @@
+/* The conversation on the right: its head, its messages, what one can do, and the place to write. No socket. */
+import { composer } from '../widget/composer.js';
+import { rows } from '../widget/state.js';
+import { el } from '../widget/view.js';
+import { since, titled } from './list.js';
+import { transcript } from './transcript.js';
+
+/** The pane in `root`. `acts`: `claim`, `release`, `close`, `send(text)`, `typing(on)`, `retry(id)`, `discard(id)`,
+    `back`. `show(view)` draws `{line, state, me, jump}`, or the empty pane without a state. */
+export function roomPane(root, acts) {
+  const nothing = root.querySelector('#nothing');
+  const back = button('‹', 'back', acts.back, { 'aria-label': 'Back to the list' });
+  const title = el('h2', { dir: 'auto' });
+  const standing = el('p', { class: 'standing', role: 'status' });
+  const take = button('Take this chat', 'button primary', acts.claim);
+  const release = button('Back to the bot', 'button', acts.release);
+  const close = button('Close', 'button', acts.close);
+  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, standing), el('div', { class: 'acts' }, take, release, close));
+  const notice = el('p', { class: 'notice warning', role: 'alert', hidden: true });
+  const log = transcript(acts);
+  const write = writer(acts);
+  const body = el('div', { class: 'inside', hidden: true }, head, notice, log.node, write.node);
+  root.append(body);
+  let shown = null; // the room whose text is in the writer
+
+  return {
+    /** Draws the pane anew. */
+    show({ line = null, state = null, me = null, jump = false }) {
+      nothing.hidden = Boolean(state);
+      body.hidden = !state;
+      if (!state) return;
+      const { mode, agent } = state.facts;
+      const mine = mode === 'live' && agent?.id === me?.id;
+      title.textContent = titled(line);
+      standing.textContent = state.joined ? stands(state.facts, mine, line) : 'Loading…';
+      root.dataset.mode = mine ? 'mine' : mode;
+      take.hidden = !state.joined || !(mode === 'waiting' || mode === 'bot');
+      release.hidden = close.hidden = !mine;
+      log.show(ours(state, me), { typing: whoWrites(state, me), more: state.more, jump });
+      write.show(mine, why(state, line), line?.room !== shown && (shown = line?.room));
+    },
+    /** A sentence for this room, until it is told otherwise. */
+    say(text) {
+      notice.textContent = text;
+      notice.hidden = !text;
+    },
+    /** The agent may write: put the caret there. */
+    focus: () => write.focus(),
+  };
+}
+
+/** What was said, with the messages on their way as ours: only an agent writes from here. */
+function ours(state, me) {
+  const own = new Set(state.echoes);
+  return rows(state).map((m) => (own.has(m) ? { ...m, author: 'agent', name: me?.name } : m));
+}
+
+function whoWrites({ typing }, me) {
+  if ('visitor' in typing) return 'The visitor';
+  return typing.agent && typing.agent !== me?.name ? typing.agent : '';
+}
+
+function stands({ mode, agent }, mine, line) {
+  if (mode === 'waiting') return `Waiting for a person · ${since(line?.waiting_since ?? new Date())}`;
+  if (mode === 'closed') return 'Closed';
+  if (mode === 'bot') return line?.bot ? `With the bot, ${line.bot}` : 'With the bot';
+  return mine ? 'With you' : `Claimed by ${agent?.name}`;
+}
+
+function why({ joined, facts: { mode, agent } }, line) {
+  if (!joined) return '';
+  if (mode === 'waiting') return 'Take this chat to answer. The visitor sees your name then, and the bot stays silent.';
+  if (mode === 'bot') return `${line?.bot || 'The bot'} is answering. Take this chat to answer yourself.`;
+  if (mode === 'closed') return 'This chat is closed. It opens again when the visitor writes.';
+  return `Claimed by ${agent?.name}. You can read along.`;
+}
+
+function writer({ send, typing }) {
+  const input = el('textarea', { id: 'reply', rows: '1', placeholder: 'Write a reply', 'aria-describedby': 'keys', enterkeyhint: 'send' });
+  const count = el('span', { class: 'fine left', hidden: true });
+  const press = el('button', { type: 'submit', class: 'button primary', text: 'Send' });
+  const stop = el('button', { type: 'button', hidden: true });
+  const keys = el('p', { class: 'fine', id: 'keys', text: 'Enter sends, Shift + Enter begins a new line.' });
+  const form = el('form', { class: 'write' }, el('label', { class: 'hidden', for: 'reply', text: 'Reply' }), el('div', { class: 'row' }, input, press), el('div', { class: 'under' }, keys, count), stop);
+  const reason = el('p', { class: 'reason' });
+  const node = el('div', { class: 'foot' }, form, reason);
+  const typed = new Map(); // room -> what was written there and not sent
+  let room = null;
+  let loading = false;
+  const one = composer({ form, input, count, send: press, stop }, { send, stop() {}, typing: (on) => loading || typing(on) });
+
+  return {
+    node,
+    focus: () => form.hidden || one.focus(),
+    show(mine, text, next) {
+      if (next) swap(next);
+      form.hidden = !mine;
+      reason.hidden = mine || !text;
+      reason.textContent = text;
+    },
+  };
+
+  /** Each room keeps what was begun in it. */
+  function swap(next) {
+    if (room) typed.set(room, input.value);
+    room = next;
+    loading = true;
+    input.value = typed.get(room) ?? '';
+    input.dispatchEvent(new Event('input'));
+    loading = false;
+  }
+}
+
+const button = (text, name, click, props = {}) => el('button', { type: 'button', class: name, text, on: { click }, ...props });

@@ -1,0 +1,331 @@
+"""The life of an answer in the database: begun with the question's own transaction, closed exactly once.
+
+``take`` and ``finish`` are the two transactions of every turn. Both work on many rooms at once, so that concurrent
+turns share one commit (``engine/group_commit.py``).
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine import handoff, ledger, phrases, rooms
+from engine import protocol as wire
+from engine.bus import Draft
+from engine.db import now
+from engine.models import Message, Room
+from engine.ports import Knowledge, Missed
+from engine.rooms import Locked, Post
+from engine.settings import Settings
+
+Delivered = Callable[[Locked, Draft | None], Draft | None]
+"""The freshest draft of a room's live answer: this process's own, else the one that was found before."""
+
+Refusal = Literal["conflict", "not_yours", "unknown_room"]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An answer that must be written now. ``question`` None: everything the visitor wrote since the last answer
+    (they went on while it was being written)."""
+
+    answer_id: str
+    room_id: str
+    workspace_id: str
+    domain_id: str
+    bot_id: str
+    knowledge_version: int
+    position: int
+    question: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a post: stored at ``revision`` (now or by an earlier send of the same id), or refused."""
+
+    revision: int = 0
+    message_id: str = ""
+    refused: Refusal | None = None
+    begun: Begun | None = None
+    stopped: str | None = None
+    tell_desk: bool = False
+    events: Sequence[wire.Event] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How an answer ended. ``credits`` is what its delivered text is worth; ``held``: a hold was placed; ``missed``:
+    the question, where it is to be filed as a gap."""
+
+    begun: Begun
+    text: str
+    state: wire.State
+    sources: tuple[wire.Source, ...] = ()
+    offers: tuple[str, ...] = ()
+    person: bool = False
+    sure: bool = True
+    missed: str | None = None
+    held: bool = False
+    credits: int = 0
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """``next``: the answer to what was asked meanwhile. Nothing at all when another ended the answer before."""
+
+    next: Begun | None = None
+    tell_desk: bool = False
+    events: Sequence[wire.Event] = ()
+
+
+async def take(
+    session: AsyncSession, settings: Settings, posts: Sequence[tuple[Post, Draft | None]], delivered: Delivered
+) -> list[Taken]:
+    """Store what was sent, in order, and begin the answers it asks for. A client id that is stored already changes
+    nothing and is acknowledged as it was; with another text it is a conflict (R2)."""
+    locked = await rooms.lock(session, {post.room_id for post, _ in posts})
+    await rooms.open_missing(session, locked, {post.room_id: post.opening for post, _ in posts if post.opening})
+    known = await rooms.known(session, [post for post, _ in posts])
+    taken = []
+    for post, draft in posts:
+        room = locked.get(post.room_id)
+        draft = delivered(room, draft) if room else None
+        taken.append(await _take(session, settings, room, post, draft, known))
+    await rooms.save(session, locked.values())
+    return taken
+
+
+async def _take(
+    session: AsyncSession,
+    settings: Settings,
+    room: Locked | None,
+    post: Post,
+    draft: Draft | None,
+    known: dict[tuple[str, str], wire.Message],
+) -> Taken:
+    if room is None:
+        return Taken(refused="unknown_room")
+    stored = known.get((post.room_id, post.client_id))
+    if stored is not None:
+        same = stored.text == post.text and (stored.author == "agent") == (post.agent is not None)
+        return Taken(stored.position, stored.id) if same else Taken(refused="conflict")
+    if post.agent and (room.mode != "live" or room.member_id != post.agent.id):
+        return Taken(refused="not_yours")
+    mark = len(room.events)
+    if room.mode == "closed":
+        handoff.reopen(room)
+    message = _store(room, post)
+    known[post.room_id, post.client_id] = message
+    begun, stopped = None, None
+    if post.agent or room.mode != "bot":
+        room.tell_desk = True
+    elif handoff.wants_person(post.text):
+        stopped = await cut(session, room, draft)
+        await handoff.hand_off(session, room, "asked", settings.QUEUE_SECONDS)
+    elif room.answer_id:
+        room.asked = message.position
+    else:
+        begun = begin(room, settings, post.text, post.opening.door.view.name if post.opening else None)
+    events = room.events[mark:]
+    return Taken(message.position, message.id, None, begun, stopped, room.tell_desk, events)
+
+
+def _store(room: Locked, post: Post) -> wire.Message:
+    if post.agent:
+        values = {"member_id": post.agent.id, "name": post.agent.name}
+        message = room.add("agent", post.text, client_id=post.client_id, **values)
+    else:
+        message = room.add("visitor", post.text, client_id=post.client_id)
+    room.events.append(wire.MessageCreated(room=room.id, revision=room.revision, message=message))
+    return message
+
+
+def begin(room: Locked, settings: Settings, question: str | None, name: str | None) -> Begun:
+    """An empty answer row, leased to this process."""
+    message = room.add("bot", "", state="streaming", name=name)
+    room.answer_id, room.asked = message.id, None
+    room.answer_lease = now() + timedelta(seconds=settings.ANSWER_LEASE_SECONDS)
+    room.events.append(wire.AnswerStarted(room=room.id, revision=room.revision, message_id=message.id, message=message))
+    return Begun(
+        message.id,
+        room.id,
+        room.workspace_id,
+        room.domain_id,
+        room.bot_id,
+        room.knowledge_version,
+        message.position,
+        question,
+    )
+
+
+async def hold(session: AsyncSession, begun: Begun, credits: int) -> Literal["held", "no_credits", "over"]:
+    """Set the worst case aside before the model is asked; ``over`` when the answer was ended meanwhile."""
+    locked = await rooms.lock(session, [begun.room_id])
+    room = locked.get(begun.room_id)
+    if room is None or room.answer_id != begun.answer_id:
+        return "over"
+    held = await ledger.hold(session, begun.workspace_id, credits, _reference(begun.answer_id))
+    return "held" if held else "no_credits"
+
+
+async def cut(
+    session: AsyncSession, room: Locked, draft: Draft | None, state: wire.State = "stopped", otherwise: str = ""
+) -> str | None:
+    """End the live answer of ``room`` with what was delivered of it, free of charge; its id, None when none is live.
+    Whoever writes it finds the room no longer his and falls silent. ``otherwise``: the text when nothing came."""
+    if room.answer_id is None:
+        return None
+    answer_id, room.answer_id, room.answer_lease = room.answer_id, None, None
+    message = (await rooms.messages(session, [answer_id]))[answer_id]
+    text = draft.text if draft and draft.answer_id == answer_id else ""
+    message = room.change(message, text=text or otherwise, state=state)
+    room.events.append(_finished(room, message, 0))
+    charge = ledger.Charge(room.workspace_id, _reference(answer_id), 0, room.id, {"ended": state})
+    await ledger.release(session, charge)
+    return answer_id
+
+
+async def finish(
+    session: AsyncSession, settings: Settings, knowledge: Knowledge, endings: Sequence[Finish]
+) -> list[Finished]:
+    """Close answers: text, sources, money, what comes next. One that was ended by somebody else stays as it is."""
+    locked = await rooms.lock(session, {ending.begun.room_id for ending in endings})
+    messages = await rooms.messages(session, {ending.begun.answer_id for ending in endings})
+    finished = [
+        await _finish(session, settings, locked.get(ending.begun.room_id), messages, ending) for ending in endings
+    ]
+    ours = [ending for ending, done in zip(endings, finished, strict=True) if done.events]
+    await ledger.note_free(session, [_charge(ending) for ending in ours if not ending.held])
+    await rooms.save(session, locked.values())
+    missed = [_missed(ending.begun, ending.missed) for ending in ours if ending.missed]
+    if missed:
+        await knowledge.file_gaps(session, missed)
+    return finished
+
+
+async def _finish(
+    session: AsyncSession,
+    settings: Settings,
+    room: Locked | None,
+    messages: dict[str, wire.Message],
+    ending: Finish,
+) -> Finished:
+    begun = ending.begun
+    if room is None or room.answer_id != begun.answer_id:
+        return Finished()
+    mark = len(room.events)
+    room.answer_id, room.answer_lease = None, None
+    spent = await _settle(session, ending)
+    message = room.change(
+        messages[begun.answer_id],
+        text=ending.text,
+        state=ending.state,
+        sources=list(ending.sources),
+        offers=list(ending.offers),
+        person=ending.person,
+    )
+    room.events.append(_finished(room, message, spent))
+    room.unsure = 0 if ending.sure else room.unsure + 1
+    following = None
+    if room.unsure >= settings.HANDOFF_AFTER_UNSURE:
+        await handoff.hand_off(session, room, "unsure", settings.QUEUE_SECONDS)
+    elif room.asked is not None:
+        following = begin(room, settings, None, message.name)
+    return Finished(following, room.tell_desk, room.events[mark:])
+
+
+async def orphans(session: AsyncSession, at: datetime, limit: int = 50) -> list[str]:
+    """Rooms whose answer nobody vouches for at ``at``: the process that wrote it is gone."""
+    found = await session.execute(
+        select(Room.id).where(Room.answer_lease <= at).order_by(Room.answer_lease).limit(limit)
+    )
+    return list(found.scalars())
+
+
+async def adopt(
+    session: AsyncSession, settings: Settings, room: Locked, at: datetime, draft: Draft | None
+) -> tuple[str | None, Begun | None]:
+    """Close what a dead process left open: marked failed, the hold released, the visitor told; then go on with what
+    was asked meanwhile. (the answer that was closed, the answer begun)."""
+    if room.answer_lease is None or room.answer_lease > at:
+        return None, None
+    asked = room.asked
+    closed = await cut(session, room, draft, "failed", phrases.INTERRUPTED)
+    return closed, begin(room, settings, None, None) if asked is not None and room.mode == "bot" else None
+
+
+async def vouch(session: AsyncSession, settings: Settings, answer_ids: Collection[str]) -> set[str]:
+    """Renew the leases of answers that this process writes; those among them that are still live."""
+    until = now() + timedelta(seconds=settings.ANSWER_LEASE_SECONDS)
+    renewed = await session.execute(
+        update(Room)
+        .where(Room.answer_id.in_(sorted(answer_ids)))
+        .values(answer_lease=until)
+        .returning(Room.answer_id)
+        .execution_options(synchronize_session=False)
+    )
+    return {answer_id for answer_id in renewed.scalars() if answer_id}
+
+
+async def asked_since(session: AsyncSession, begun: Begun) -> str:
+    """What the visitor wrote since the answer before this one began; at most 4,000 characters of it."""
+    before = (
+        select(Message.position)
+        .where(Message.room_id == begun.room_id, Message.author == "bot", Message.position < begun.position)
+        .order_by(Message.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    written = await session.execute(
+        select(Message.text)
+        .where(
+            Message.room_id == begun.room_id,
+            Message.author == "visitor",
+            Message.position > before,
+            Message.position < begun.position,
+        )
+        .order_by(Message.position)
+    )
+    return "\n".join(written.scalars())[-wire.TEXT_LIMIT :]
+
+
+async def _settle(session: AsyncSession, ending: Finish) -> int:
+    if not ending.held:
+        return 0
+    charge = _charge(ending)
+    if charge.credits:
+        return await ledger.settle(session, charge)
+    await ledger.release(session, charge)
+    return 0
+
+
+def _finished(room: Locked, message: wire.Message, spent: int) -> wire.AnswerFinished:
+    return wire.AnswerFinished(
+        room=room.id,
+        revision=room.revision,
+        message_id=message.id,
+        message=message,
+        state=message.state,
+        sources=message.sources,
+        credits=spent,
+    )
+
+
+def _charge(ending: Finish) -> ledger.Charge:
+    begun = ending.begun
+    credits = ending.credits if ending.held else 0
+    return ledger.Charge(
+        begun.workspace_id, _reference(begun.answer_id), credits, begun.room_id, ending.detail | {"ended": ending.state}
+    )
+
+
+def _missed(begun: Begun, question: str) -> Missed:
+    return Missed(begun.workspace_id, begun.domain_id, begun.room_id, begun.answer_id, question)
+
+
+def _reference(answer_id: str) -> str:
+    return f"answer:{answer_id}"

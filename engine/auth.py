@@ -1,0 +1,45 @@
+"""Who is at the door: visitor tokens bound to a domain, and exact origins."""
+
+import hashlib
+import hmac
+from collections.abc import Collection
+
+from engine.db import new_id
+
+COOKIE_AGE = 365 * 24 * 3600  # s a visitor is remembered on their own browser
+
+
+def issue(secret: bytes, domain_id: str) -> str:
+    """A fresh visitor token: 128 random bits, signed for ``domain_id`` alone (R11)."""
+    visitor_id = new_id()
+    return f"{visitor_id}.{_sign(secret, 'visitor', domain_id, visitor_id)}"
+
+
+def visitor_of(secret: bytes, domain_id: str, token: str | None) -> str | None:
+    """The visitor's id in ``token``; None when it is forged, foreign or broken."""
+    visitor_id, _, signature = (token or "").partition(".")
+    if len(visitor_id) != 32 or not signature.isascii():
+        return None
+    expected = _sign(secret, "visitor", domain_id, visitor_id)
+    return visitor_id if hmac.compare_digest(expected, signature) else None
+
+
+def room_of(secret: bytes, bot_id: str, visitor_id: str) -> str:
+    """The id of the one room a visitor has with a bot. It is derived, so that two tabs that open at once, before
+    anything is stored, mean the same room."""
+    return _sign(secret, "room", bot_id, visitor_id)
+
+
+def cookie_name(domain_id: str) -> str:
+    return f"frontdesk_{domain_id}"
+
+
+def origin_allowed(origin: str | None, allowed: Collection[str]) -> bool:
+    """Whether ``origin`` is exactly one of ``allowed``; a missing or ``null`` one never is (R12)."""
+    return origin is not None and origin != "null" and origin in allowed
+
+
+def _sign(secret: bytes, purpose: str, *ids: str) -> str:
+    """128 bits as 32 hex digits. The ids have a fixed length, so joining them is unambiguous."""
+    message = "|".join((purpose, *ids)).encode()
+    return hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]

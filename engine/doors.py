@@ -1,0 +1,85 @@
+"""Doors: the only places where an id from outside becomes something of ours. Absent and forbidden are the same."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine import protocol as wire
+from engine.models import Bot, Domain, Room
+
+
+class NotFound(Exception):
+    """Absent or forbidden: to whoever asks it is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A bot that may be talked to, as found by its public key, and what its visitors must bring."""
+
+    bot_id: str
+    workspace_id: str
+    domain_id: str
+    origins: tuple[str, ...]
+    view: wire.BotView
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a room is opened with at its first message."""
+
+    door: Door
+    visitor_id: str
+    page: str | None = None
+    locale: str | None = None
+
+
+# Doors ---------------------------------------------------------------------------------------------------------
+
+
+async def door(session: AsyncSession, key: str) -> Door:
+    """The bot with public key ``key``; raises :class:`NotFound` when there is none or it is paused."""
+    found = await session.execute(
+        select(Bot, Domain.allowed_origins)
+        .join(Domain, Domain.id == Bot.domain_id)
+        .where(Bot.key == key, Bot.active.is_(True))
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound
+    bot, origins = row
+    return Door(bot.id, bot.workspace_id, bot.domain_id, tuple(origins), _bot_view(bot))
+
+
+async def for_member(session: AsyncSession, workspace_id: str, room_id: str) -> str:
+    """``room_id`` itself when it is a room of the workspace; raises :class:`NotFound` otherwise."""
+    found = await session.execute(select(Room.id).where(Room.id == room_id, Room.workspace_id == workspace_id))
+    if (known := found.scalar_one_or_none()) is None:
+        raise NotFound
+    return known
+
+
+async def bot_of(session: AsyncSession, room_id: str) -> wire.BotView:
+    """The bot of a room that exists."""
+    found = await session.execute(select(Bot).join(Room, Room.bot_id == Bot.id).where(Room.id == room_id))
+    return _bot_view(found.scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Whose voice a model speaks with."""
+
+    name: str
+    persona: str
+    domain: str
+
+
+async def speaker(session: AsyncSession, bot_id: str) -> Speaker:
+    found = await session.execute(
+        select(Bot.name, Bot.persona, Domain.name).join(Domain, Domain.id == Bot.domain_id).where(Bot.id == bot_id)
+    )
+    return Speaker(*found.one())
+
+
+def _bot_view(bot: Bot) -> wire.BotView:
+    return wire.BotView(key=bot.key, name=bot.name, greeting=bot.greeting, color=bot.color, suggestions=bot.suggestions)

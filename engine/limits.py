@@ -1,0 +1,45 @@
+"""Rates: how often somebody may do something, shared by all nodes through Redis, kept here when Redis is gone."""
+
+import logging
+import math
+import time
+
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import FixedWindowRateLimiter, RateLimiter
+
+log = logging.getLogger(__name__)
+
+
+class Limits:
+    """Counts hits. ``redis_url`` None: this process alone."""
+
+    def __init__(self, redis_url: str | None = None) -> None:
+        self._local = FixedWindowRateLimiter(MemoryStorage())
+        self._shared: RateLimiter | None = None
+        if redis_url:
+            options = {"socket_timeout": 1, "socket_connect_timeout": 1}
+            storage = RedisStorage(f"async+{redis_url}", implementation="redispy", **options)  # type: ignore[arg-type]
+            self._shared = FixedWindowRateLimiter(storage)
+
+    async def hit(self, key: str, *rates: RateLimitItem) -> int | None:
+        """Count one hit on ``key`` against every rate. None when allowed, else the seconds to wait. While Redis is
+        gone each node counts for itself, so that spending stays capped (R15)."""
+        if self._shared is not None:
+            try:
+                return await _hit(self._shared, key, rates)
+            except Exception as failed:
+                log.warning("shared limits unreachable: %s", type(failed).__name__)
+        return await _hit(self._local, key, rates)
+
+
+def visitor_rates(per_minute: int, per_day: int) -> tuple[RateLimitItem, ...]:
+    return RateLimitItemPerMinute(per_minute), RateLimitItemPerDay(per_day)
+
+
+async def _hit(limiter: RateLimiter, key: str, rates: tuple[RateLimitItem, ...]) -> int | None:
+    for rate in rates:
+        if not await limiter.hit(rate, key):
+            window = await limiter.get_window_stats(rate, key)
+            return max(1, math.ceil(window.reset_time - time.time()))
+    return None

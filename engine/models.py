@@ -1,0 +1,236 @@
+"""The engine's tables. Every row below a workspace carries its ``workspace_id``, so that each query can be scoped."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.db import Base, Id, new_id, now
+
+
+class Workspace(Base):
+    """The owner of everything. ``balance`` and ``held`` are credits and change only in ``engine/ledger.py``;
+    ``desk_revision`` counts what changed at its desk."""
+
+    __tablename__ = "workspaces"
+    __table_args__ = (CheckConstraint("balance >= 0 AND held >= 0 AND held <= balance", name="solvent"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    balance: Mapped[int] = mapped_column(BigInteger, default=0)
+    held: Mapped[int] = mapped_column(BigInteger, default=0)
+    desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class User(Base):
+    """A person who signs in. ``password_hash`` is Argon2id."""
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Member(Base):
+    """A user in a workspace. ``role``: owner, admin, agent, marketer or viewer. ``seen_at``: last sign of life of a
+    desk socket of theirs, on any node."""
+
+    __tablename__ = "members"
+    __table_args__ = (UniqueConstraint("workspace_id", "user_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    seen_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Domain(Base):
+    """A site. ``allowed_origins`` are exact (scheme, host, port). ``knowledge_version`` grows with every change of
+    what the domain knows."""
+
+    __tablename__ = "domains"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(253))
+    allowed_origins: Mapped[list[str]] = mapped_column(default=list)
+    knowledge_version: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Bot(Base):
+    """Who answers on a domain. ``key`` is public and can be rotated."""
+
+    __tablename__ = "bots"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    domain_id: Mapped[str] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(80))
+    greeting: Mapped[str] = mapped_column(Text, default="")
+    persona: Mapped[str] = mapped_column(Text, default="")
+    color: Mapped[str] = mapped_column(String(7), default="#2f6f4f")
+    suggestions: Mapped[list[str]] = mapped_column(default=list)
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Visitor(Base):
+    """Somebody on a site, known by a token that is bound to the domain; a row from their first message on."""
+
+    __tablename__ = "visitors"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    domain_id: Mapped[str] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"))
+    page: Mapped[str | None] = mapped_column(Text)
+    locale: Mapped[str | None] = mapped_column(String(35))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Room(Base):
+    """One conversation. ``revision`` is bumped under this row's lock by every lasting change (R3).
+
+    ``answer_id``: the one answer being written, ``answer_lease``: until when its process vouches for it.
+    ``asked``: position of a visitor message that waits for that answer to end. ``member_id``: the agent while live,
+    ``lease``: until when a waiting or live room stays as it is. ``desk_revision``: the workspace's when the desk
+    last had to know.
+    """
+
+    __tablename__ = "rooms"
+    __table_args__ = (
+        Index("ix_rooms_desk", "workspace_id", "desk_revision"),
+        Index("ix_rooms_mode", "workspace_id", "mode", "waiting_since"),
+        Index("ix_rooms_answer_lease", "answer_lease"),
+        Index("ix_rooms_lease", "lease"),
+        CheckConstraint("mode IN ('bot', 'waiting', 'live', 'closed')", name="mode"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    domain_id: Mapped[str] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"))
+    bot_id: Mapped[str] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"))
+    visitor_id: Mapped[str] = mapped_column(ForeignKey("visitors.id", ondelete="CASCADE"))
+    revision: Mapped[int] = mapped_column(BigInteger, default=0)
+    mode: Mapped[str] = mapped_column(String(8), default="bot")
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    answer_id: Mapped[str | None] = mapped_column(Id)
+    answer_lease: Mapped[datetime | None]
+    asked: Mapped[int | None] = mapped_column(BigInteger)
+    unsure: Mapped[int] = mapped_column(Integer, default=0)
+    waiting_since: Mapped[datetime | None]
+    lease: Mapped[datetime | None]
+    read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
+    read_agent: Mapped[int] = mapped_column(BigInteger, default=0)
+    desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Message(Base):
+    """What was said. ``position`` is the room's revision when it was created, ``revision`` that of its last change."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("room_id", "client_id"),
+        UniqueConstraint("room_id", "position"),
+        Index("ix_messages_room_revision", "room_id", "revision"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    author: Mapped[str] = mapped_column(String(8))
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    name: Mapped[str | None] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(10), default="sent")
+    sources: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    offers: Mapped[list[str]] = mapped_column(default=list)
+    person: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Hold(Base):
+    """Credits set aside for one answer, before its first token. ``state``: open, settled or released."""
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        Index("ix_holds_state_expires_at", "state", "expires_at"),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("state IN ('open', 'settled', 'released')", name="state"),
+    )
+
+    reference: Mapped[str] = mapped_column(String(100), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(8), default="open")
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LedgerEntry(Base):
+    """One line of the bill, never changed (a trigger refuses it). ``amount`` in credits, negative for what was
+    spent; the rows of a workspace sum up to its balance (R5). ``detail`` holds what recomputes it: model, tokens,
+    price version, entry."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "reference"),
+        Index("ix_ledger_entries_workspace_created", "workspace_id", "created_at"),
+        CheckConstraint(
+            "kind IN ('grant', 'purchase', 'usage', 'refund', 'expiry', 'adjustment')",
+            name="kind",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    reference: Mapped[str] = mapped_column(String(100))
+    room_id: Mapped[str | None] = mapped_column(Id)
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Job(Base):
+    """Work written in the transaction of the fact that causes it. ``state``: ready, done or dead."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index("ix_jobs_state_run_at", "state", "run_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(String(8), default="ready")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    error: Mapped[str | None] = mapped_column(String(500))
+    run_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class AuditEvent(Base):
+    """Who changed what."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index("ix_audit_events_workspace_created", "workspace_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(100))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)

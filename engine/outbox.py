@@ -1,0 +1,84 @@
+"""What is on its way to one socket: bounded, so that a reader who is slow costs nobody memory and time (R16)."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+MOST_FRAMES = 256
+MOST_BYTES = 1024 * 1024  # of queued text, in characters: frames are nearly all ASCII
+SEND_SECONDS = 10  # a single send that takes longer means that nobody reads
+
+
+class Wire(Protocol):
+    """The connection's writing end."""
+
+    async def send(self, frames: list[str]) -> None:
+        """Hand frames to the network; waits while its buffer is full. Raises when the peer is gone."""
+
+    def abort(self) -> None:
+        """Drop the connection at once, unsent data and all."""
+
+
+class Outbox:
+    """A bounded queue with a writer that exists only while there is something to write.
+
+    ``put`` never waits. Overflow, or a send that hangs, aborts the connection: the client comes back and resumes.
+    """
+
+    def __init__(self, wire: Wire, on_cut: Callable[[], None] | None = None) -> None:
+        self._wire = wire
+        self._on_cut = on_cut
+        self._frames: deque[str] = deque()
+        self._size = 0
+        self._writer: asyncio.Task[None] | None = None
+        self.cut = False
+
+    def put(self, frame: str) -> None:
+        if self.cut:
+            return
+        self._frames.append(frame)
+        self._size += len(frame)
+        if len(self._frames) > MOST_FRAMES or self._size > MOST_BYTES:
+            log.info("slow reader cut: %d frames, %d characters queued", len(self._frames), self._size)
+            self._cut()
+        elif self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+
+    async def flushed(self) -> None:
+        """Return once everything queued so far was handed to the network, or the connection is cut."""
+        if self._writer is not None:
+            await asyncio.wait({self._writer})
+
+    def close(self) -> None:
+        """Take nothing more; what is queued is dropped."""
+        self.cut = True
+        self._frames.clear()
+        if self._writer is not None:
+            self._writer.cancel()
+
+    async def _write(self) -> None:
+        try:
+            while self._frames:
+                frames = list(self._frames)
+                self._frames.clear()
+                self._size = 0
+                async with asyncio.timeout(SEND_SECONDS):
+                    await self._wire.send(frames)
+        except TimeoutError:
+            log.info("slow reader cut: a send took more than %d s", SEND_SECONDS)
+            self._cut()
+        except Exception:
+            self.cut = True  # the peer is gone; its reader is told by its own receive
+        finally:
+            self._writer = None
+
+    def _cut(self) -> None:
+        self.cut = True
+        self._frames.clear()
+        self._wire.abort()
+        if self._on_cut is not None:
+            self._on_cut()

@@ -1,0 +1,188 @@
+"""What the engine needs from outside, as Protocols, and the values that cross.
+
+``console/app.py`` is the only place that passes the real ones in; ``mypy --strict`` checks there that they fit.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from limits import RateLimitItem
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.bus import Bus
+from engine.crew import Crew
+from engine.db import Database
+from engine.settings import Settings
+
+
+class Band(StrEnum):
+    """How sure knowledge is of its best fact; it alone decides who speaks."""
+
+    SURE = "sure"  # the entry's own text is the answer: no model, 0 credits
+    BETWEEN = "between"  # the model may answer, grounded in the facts
+    UNSURE = "unsure"  # say so, offer the nearest questions and a person
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One visitor message put to a domain's knowledge. ``version`` is the domain's knowledge version as read in
+    the transaction that stored the message, so that an edit takes effect on the next message in every process."""
+
+    workspace_id: str
+    domain_id: str
+    version: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An entry that may answer: its id, its question, its own answer (Markdown) and how well it fits."""
+
+    id: str
+    question: str
+    answer: str
+    score: float
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What knowledge answers: the band, the facts (best first, at most 5), and questions to offer (at most 3)."""
+
+    band: Band
+    facts: tuple[Fact, ...]
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question that got no sure answer; knowledge files it as a gap."""
+
+    workspace_id: str
+    domain_id: str
+    room_id: str
+    message_id: str
+    text: str
+
+
+class Knowledge(Protocol):
+    """What a domain knows. A module satisfies it (``knowledge/port.py``)."""
+
+    async def recall(self, db: Database, ask: Ask) -> Recall:
+        """The facts for ``ask``, only ever of ``ask.domain_id`` (R20)."""
+
+    async def file_gaps(self, session: AsyncSession, missed: Sequence[Missed]) -> None:
+        """File what was not answered, in the caller's transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier message of the conversation, as the model is shown it."""
+
+    author: Literal["visitor", "bot", "agent"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is sent to a model: (role, content) pairs, their size in tokens as counted here, and the ids of the facts
+    that are in it."""
+
+    messages: tuple[tuple[Literal["system", "user", "assistant"], str], ...]
+    tokens: int
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider reported them. Untrusted: settle clamps what it costs (R7)."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class UpstreamFailed(Exception):
+    """The provider gave no (more) answer. ``code`` is ours; nothing of the upstream's body is kept (R8)."""
+
+    def __init__(self, code: Literal["unreachable", "timeout", "refused", "busy", "garbage", "too_large"]) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Provider(Protocol):
+    """A language model that streams."""
+
+    @property
+    def model(self) -> str: ...
+
+    def count(self, text: str) -> int:
+        """Tokens of ``text`` (an honest estimate where the ranks cannot be had)."""
+
+    def stream(self, prompt: Prompt, *, max_tokens: int) -> AsyncGenerator[str | Usage]:
+        """Pieces of text as they come, and the usage where the provider sends one. Closing the iterator closes the
+        upstream connection. Raises :class:`UpstreamFailed`; at most one retry, and only before the first piece."""
+
+    async def aclose(self) -> None: ...
+
+
+class Limiter(Protocol):
+    """Counts how often something is done."""
+
+    async def hit(self, key: str, *rates: RateLimitItem) -> int | None:
+        """Count one hit on ``key``; None when every rate allows it, else the seconds to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A signed-in member at the desk of one workspace."""
+
+    workspace_id: str
+    member_id: str
+    name: str
+
+
+class Desk(Protocol):
+    """Who an agent's socket belongs to: the console's sessions, which the engine cannot see."""
+
+    async def agent(self, db: Database, cookies: Mapping[str, str], workspace: str | None) -> Agent | None:
+        """The member behind ``cookies`` in the workspace with slug ``workspace`` (their first one if None); None
+        when signed out, expired or not a member."""
+
+
+class Document(Protocol):
+    """A page and the ``script-src`` and ``style-src`` sources (hashes) that its inline parts need."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def script_src(self) -> str: ...
+    @property
+    def style_src(self) -> str: ...
+
+
+class Widget(Protocol):
+    """The files of the widget, ready to send."""
+
+    def loader(self) -> bytes:
+        """``/widget.js``."""
+
+    def panel(self, bot: Mapping[str, object]) -> Document:
+        """The panel's document for one bot, its script and style inside; ``bot`` is embedded as JSON."""
+
+
+@dataclass(slots=True)
+class Engine:
+    """Everything a socket, a job or an answer task needs, wired once at start."""
+
+    settings: Settings
+    db: Database
+    bus: Bus
+    crew: Crew
+    knowledge: Knowledge
+    desk: Desk
+    widget: Widget
+    limits: Limiter
+    provider: Provider | None = None
+    sockets: set[object] = field(default_factory=set)

@@ -1,0 +1,322 @@
+"""The wire, version 1: every command and every event as data (``engine/codec.py`` reads and writes them). No I/O.
+
+Commands are imperative (``message.send``), events past (``message.created``). One JSON object a text frame. A lasting
+event carries ``room`` and ``revision``; a client that sees ``revision > have + 1`` joins again with what it has.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+VERSION = "frontdesk.v1"  # the WebSocket subprotocol
+FRAME_LIMIT = 64 * 1024  # bytes of one incoming frame (R14); over it the socket closes with 1009
+TEXT_LIMIT = 4_000  # characters of one chat message (R14)
+DEPTH_LIMIT = 32  # nesting of a command's JSON (R14)
+PAGE = 200  # messages in one room.joined at most; ``more`` tells that older ones exist
+PAGE_TEXT = 200_000  # characters in one room.joined at most: below the 1 MiB that a socket may have queued (R16)
+
+Ref = Annotated[str, Meta(max_length=64)]
+OutsideId = Annotated[str, Meta(min_length=1, max_length=64)]
+ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
+Revision = Annotated[int, Meta(ge=0, le=2**53)]
+Mode = Literal["bot", "waiting", "live", "closed"]
+Author = Literal["visitor", "bot", "agent", "system"]
+State = Literal["sent", "streaming", "complete", "stopped", "failed", "withheld"]
+
+
+# Commands ------------------------------------------------------------------------------------------------------
+
+
+class Command(Struct, frozen=True, kw_only=True, tag_field="type"):
+    ref: Ref | None = None
+
+
+class RoomJoin(Command, frozen=True, kw_only=True, tag="room.join"):
+    """Open or resume. ``after`` is the highest revision seen, 0 for none; ``token`` only where no cookie is."""
+
+    after: Revision = 0
+    token: Annotated[str, Meta(max_length=200)] | None = None
+    page: Annotated[str, Meta(max_length=2_000)] | None = None
+    locale: Annotated[str, Meta(max_length=35)] | None = None
+
+
+class MessageSend(Command, frozen=True, kw_only=True, tag="message.send"):
+    """``client_id`` is made by the client and unique in the room: a resend is harmless. Agents name the ``room``."""
+
+    client_id: ClientId
+    text: str
+    room: OutsideId | None = None
+
+
+class AnswerStop(Command, frozen=True, kw_only=True, tag="answer.stop"):
+    """Stop the answer that is being written; what was delivered is kept."""
+
+
+class PersonRequest(Command, frozen=True, kw_only=True, tag="person.request"):
+    """Ask for a person."""
+
+
+class TypingSet(Command, frozen=True, kw_only=True, tag="typing.set"):
+    on: bool
+    room: OutsideId | None = None
+
+
+class ReadMark(Command, frozen=True, kw_only=True, tag="read.mark"):
+    """Everything up to ``revision`` was seen."""
+
+    revision: Revision
+    room: OutsideId | None = None
+
+
+class DeskJoin(Command, frozen=True, kw_only=True, tag="desk.join"):
+    """``after`` is the desk's own revision: rooms that changed since then come back, at 0 all that are open."""
+
+    after: Revision = 0
+
+
+class RoomWatch(Command, frozen=True, kw_only=True, tag="room.watch"):
+    room: OutsideId
+    after: Revision = 0
+
+
+class RoomClaim(Command, frozen=True, kw_only=True, tag="room.claim"):
+    room: OutsideId
+
+
+class RoomRelease(Command, frozen=True, kw_only=True, tag="room.release"):
+    room: OutsideId
+
+
+class RoomClose(Command, frozen=True, kw_only=True, tag="room.close"):
+    room: OutsideId
+
+
+VisitorCommand = RoomJoin | MessageSend | AnswerStop | PersonRequest | TypingSet | ReadMark
+AgentCommand = DeskJoin | RoomWatch | RoomClaim | RoomRelease | RoomClose | MessageSend | TypingSet | ReadMark
+
+# Values --------------------------------------------------------------------------------------------------------
+
+
+class Source(Struct, frozen=True):
+    """An entry an answer rests on."""
+
+    id: str
+    title: str
+    url: str | None = None
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """One message. ``position`` is the revision at which it was created: it orders. ``offers`` are questions a
+    visitor may click; ``person`` says that a person is offered."""
+
+    id: str
+    author: Author
+    text: str
+    revision: int
+    position: int
+    state: State
+    created_at: datetime
+    client_id: str | None = None
+    name: str | None = None
+    sources: list[Source] = []
+    attachments: list[dict[str, Any]] = []
+    offers: list[str] = []
+    person: bool = False
+
+
+class AgentView(Struct, frozen=True):
+    """The person in the room, as the visitor sees them."""
+
+    id: str
+    name: str
+
+
+class RoomState(Struct, frozen=True, kw_only=True):
+    """Everything lasting about a room that is no message. It rides on every room event, so that each alone brings
+    a client to the truth. ``place``: 1 is next in the queue. ``read_*``: highest revision the side has seen."""
+
+    mode: Mode
+    agent: AgentView | None = None
+    place: int | None = None
+    online: bool = False
+    read_visitor: int = 0
+    read_agent: int = 0
+
+
+class BotView(Struct, frozen=True):
+    """What the widget shows of the bot."""
+
+    key: str
+    name: str
+    greeting: str
+    color: str
+    suggestions: list[str]
+
+
+class RoomSummary(Struct, frozen=True, kw_only=True):
+    """One line of the desk's lists. Times are UTC."""
+
+    room: str
+    revision: int
+    mode: Mode
+    title: str
+    preview: str
+    waiting_since: datetime | None
+    updated_at: datetime
+    agent: AgentView | None = None
+    unread: int = 0
+    bot: str = ""
+
+
+# Events --------------------------------------------------------------------------------------------------------
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="type"):
+    pass
+
+
+class RoomEvent(Event, frozen=True, kw_only=True):
+    """``revision`` is the room's after this change."""
+
+    room: str
+    revision: int
+
+
+class RoomJoined(RoomEvent, frozen=True, kw_only=True, tag="room.joined"):
+    """The room's state and every message whose revision is above the ``after`` that was sent. ``reset`` means that
+    the client's position was unknown: drop what you have. ``draft`` is the text so far of the one message whose
+    state is ``streaming``. ``more``: older messages than the oldest one here exist (only on a join with after 0). After
+    a long absence several of these come in a row, each from where the last one ended."""
+
+    mode: Mode
+    agent: AgentView | None
+    state: RoomState
+    messages: list[Message]
+    bot: BotView
+    token: str | None = None
+    draft: str | None = None
+    reset: bool = False
+    more: bool = False
+    ref: str | None = None
+
+
+class MessageCreated(RoomEvent, frozen=True, kw_only=True, tag="message.created"):
+    message: Message
+
+
+class MessageChanged(RoomEvent, frozen=True, kw_only=True, tag="message.changed"):
+    message: Message
+
+
+class AnswerStarted(RoomEvent, frozen=True, kw_only=True, tag="answer.started"):
+    message_id: str
+    message: Message
+
+
+class AnswerDelta(Event, frozen=True, kw_only=True, tag="answer.delta"):
+    """``at`` is the offset in characters (code points) at which ``text`` belongs. Not lasting."""
+
+    room: str
+    message_id: str
+    at: int
+    text: str
+
+
+class AnswerFinished(RoomEvent, frozen=True, kw_only=True, tag="answer.finished"):
+    message_id: str
+    message: Message
+    state: State
+    sources: list[Source]
+    credits: int
+
+
+class RoomHandedOff(RoomEvent, frozen=True, kw_only=True, tag="room.handed_off"):
+    reason: str
+    state: RoomState
+    place: int | None = None
+
+
+class RoomClaimed(RoomEvent, frozen=True, kw_only=True, tag="room.claimed"):
+    agent: AgentView
+    state: RoomState
+
+
+class RoomReleased(RoomEvent, frozen=True, kw_only=True, tag="room.released"):
+    state: RoomState
+
+
+class RoomClosed(RoomEvent, frozen=True, kw_only=True, tag="room.closed"):
+    state: RoomState
+
+
+class RoomOpened(RoomEvent, frozen=True, kw_only=True, tag="room.opened"):
+    """A closed room was written in again: it is back with the bot."""
+
+    state: RoomState
+
+
+class RoomRead(RoomEvent, frozen=True, kw_only=True, tag="room.read"):
+    state: RoomState
+
+
+class TypingChanged(Event, frozen=True, kw_only=True, tag="typing.changed"):
+    """Not lasting: a client lets it lapse after 6 s."""
+
+    room: str
+    author: Author
+    on: bool
+    name: str | None = None
+
+
+class PresenceChanged(Event, frozen=True, kw_only=True, tag="presence.changed"):
+    """Not lasting. ``online``: is anybody at the desk."""
+
+    room: str
+    online: bool
+    place: int | None = None
+
+
+class Pulse(Event, frozen=True, kw_only=True, tag="pulse"):
+    """Every 10 s, the head: a lost last event is noticed within 15 s (R4)."""
+
+    room: str
+    revision: int
+
+
+class DeskJoined(Event, frozen=True, kw_only=True, tag="desk.joined"):
+    """The rooms that changed since ``after`` (all open ones at 0), and the desk's own revision."""
+
+    revision: int
+    rooms: list[RoomSummary]
+    me: AgentView
+    reset: bool = False
+    ref: str | None = None
+
+
+class DeskChanged(Event, frozen=True, kw_only=True, tag="desk.changed"):
+    revision: int
+    room: RoomSummary
+
+
+class DeskPulse(Event, frozen=True, kw_only=True, tag="desk.pulse"):
+    revision: int
+
+
+class Ok(Event, frozen=True, kw_only=True, tag="ok"):
+    """The command ``ref`` is done; for what lasts, committed at ``revision`` before this left."""
+
+    ref: str | None = None
+    revision: int | None = None
+    client_id: str | None = None
+    message_id: str | None = None
+
+
+class Error(Event, frozen=True, kw_only=True, tag="error"):
+    """``code`` is stable, ``message`` a sentence a person can act on, ``retry_after`` in seconds."""
+
+    code: str
+    message: str
+    ref: str | None = None
+    retry_after: int | None = None
+    client_id: str | None = None

@@ -1,0 +1,327 @@
+"""Rooms: the doors to them, what is posted, and what a client that comes back is missing.
+
+Every lasting change goes one way: ``lock`` the rows, ``bump`` for each change, ``save`` once; the events gathered on
+the way are published by the edge after the commit. The one counter, ``revision``, orders, resumes and repairs (R3).
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import asdict, replace
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine import protocol as wire
+from engine.db import new_id, now
+from engine.doors import Opening
+from engine.models import Domain, Member, Message, Room, User, Visitor, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message that somebody sends. ``opening`` for visitors, ``agent`` for members of the workspace."""
+
+    room_id: str
+    client_id: str
+    text: str
+    opening: Opening | None = None
+    agent: wire.AgentView | None = None
+
+
+@dataclass(slots=True)
+class Locked:
+    """A room whose row this transaction holds, the rows to insert, and the events to publish after the commit."""
+
+    id: str
+    workspace_id: str
+    domain_id: str
+    bot_id: str
+    visitor_id: str
+    revision: int
+    mode: wire.Mode
+    member_id: str | None
+    answer_id: str | None
+    answer_lease: datetime | None
+    asked: int | None
+    unsure: int
+    waiting_since: datetime | None
+    lease: datetime | None
+    read_visitor: int
+    read_agent: int
+    desk_revision: int
+    knowledge_version: int
+    agent: wire.AgentView | None = None
+    place: int | None = None
+    online: bool = False
+    changed: bool = False
+    tell_desk: bool = False
+    inserts: list[dict[str, Any]] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    events: list[wire.Event] = field(default_factory=list)
+
+    def bump(self) -> int:
+        """The revision of one more lasting change."""
+        self.revision += 1
+        self.changed = True
+        return self.revision
+
+    def add(self, author: wire.Author, text: str, **values: Any) -> wire.Message:
+        """A new message at the next revision; the caller appends the event that tells of it."""
+        position = self.bump()
+        row = {
+            "id": new_id(),
+            "room_id": self.id,
+            "position": position,
+            "revision": position,
+            "author": author,
+            "client_id": None,
+            "member_id": None,
+            "name": None,
+            "text": text,
+            "state": "sent",
+            "sources": [],
+            "offers": [],
+            "person": False,
+            "created_at": now(),
+        } | values
+        self.inserts.append(row)
+        return message_from(row)
+
+    def change(self, message: wire.Message, **values: Any) -> wire.Message:
+        """``message`` with ``values``, at the next revision; the caller appends the event that tells of it."""
+        changed = replace(message, revision=self.bump(), **values)
+        self.updates.append({f"new_{name}": getattr(changed, name) for name in _CHANGED} | {"the_id": message.id})
+        self.updates[-1]["new_sources"] = [asdict(source) for source in changed.sources]
+        return changed
+
+    def say(self, text: str) -> None:
+        """A line from the house itself: who came, who went."""
+        message = self.add("system", text)
+        self.events.append(wire.MessageCreated(room=self.id, revision=self.revision, message=message))
+
+    def state(self) -> wire.RoomState:
+        return wire.RoomState(
+            mode=self.mode,
+            agent=self.agent,
+            place=self.place if self.mode == "waiting" else None,
+            online=self.online,
+            read_visitor=self.read_visitor,
+            read_agent=self.read_agent,
+        )
+
+
+COLUMNS = [
+    Room.id,
+    Room.workspace_id,
+    Room.domain_id,
+    Room.bot_id,
+    Room.visitor_id,
+    Room.revision,
+    Room.mode,
+    Room.member_id,
+    Room.answer_id,
+    Room.answer_lease,
+    Room.asked,
+    Room.unsure,
+    Room.waiting_since,
+    Room.lease,
+    Room.read_visitor,
+    Room.read_agent,
+    Room.desk_revision,
+    Domain.knowledge_version,
+]
+_SAVED = (
+    "revision",
+    "mode",
+    "member_id",
+    "answer_id",
+    "answer_lease",
+    "asked",
+    "unsure",
+    "waiting_since",
+    "lease",
+    "read_visitor",
+    "read_agent",
+    "desk_revision",
+)
+_CHANGED = ("revision", "text", "state", "sources", "offers", "person")
+_SELECT_LOCKED = select(*COLUMNS).join(Domain, Domain.id == Room.domain_id).with_for_update(of=Room)
+_UPDATE = (
+    update(Room.__table__)  # type: ignore[arg-type]
+    .where(Room.__table__.c.id == bindparam("the_id"))
+    .values({name: bindparam(f"new_{name}") for name in (*_SAVED, "updated_at")})
+)
+_CHANGE = (
+    update(Message.__table__)  # type: ignore[arg-type]
+    .where(Message.__table__.c.id == bindparam("the_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
+)
+
+
+# Changing ------------------------------------------------------------------------------------------------------
+
+
+async def lock(session: AsyncSession, room_ids: Collection[str]) -> dict[str, Locked]:
+    """The rooms that exist, their rows locked until the transaction ends, always in the order of their ids."""
+    query = _SELECT_LOCKED.where(Room.id.in_(sorted(room_ids))).order_by(Room.id)
+    found = [locked_from(row) for row in (await session.execute(query)).all()]
+    locked = {room.id: room for room in found}
+    staffed = {room.member_id for room in locked.values() if room.member_id}
+    if staffed:
+        names = await names_of(session, staffed)
+        for room in locked.values():
+            room.agent = names.get(room.member_id or "")
+    return locked
+
+
+async def open_missing(session: AsyncSession, locked: dict[str, Locked], wanted: Mapping[str, Opening]) -> None:
+    """Make those of the ``wanted`` rooms that are not there yet, and lock them too."""
+    openings = [(room_id, opening) for room_id, opening in sorted(wanted.items()) if room_id not in locked]
+    if not openings:
+        return
+    await _insert_new(session, Visitor, [_visitor_row(opening) for _, opening in openings])
+    await _insert_new(session, Room, [_room_row(room_id, opening) for room_id, opening in openings])
+    locked |= await lock(session, [room_id for room_id, _ in openings])
+
+
+async def known(session: AsyncSession, posts: Sequence[Post]) -> dict[tuple[str, str], wire.Message]:
+    """Those of ``posts`` that are stored already, by room and client id."""
+    found = await session.execute(
+        select(Message.__table__).where(
+            Message.room_id.in_({post.room_id for post in posts}),
+            Message.client_id.in_({post.client_id for post in posts}),
+        )
+    )
+    rows = found.mappings().all()
+    return {(row["room_id"], row["client_id"]): message_from(row) for row in rows}
+
+
+async def messages(session: AsyncSession, message_ids: Collection[str]) -> dict[str, wire.Message]:
+    """The messages with these ids (from our own tables, never from outside)."""
+    found = await session.execute(select(Message.__table__).where(Message.id.in_(message_ids)))
+    return {row["id"]: message_from(row) for row in found.mappings().all()}
+
+
+async def save(session: AsyncSession, locked: Iterable[Locked]) -> None:
+    """Write what changed: new messages in one statement, rooms in another."""
+    changed = [room for room in locked if room.changed]
+    if not changed:
+        return
+    await _bump_desks(session, changed)
+    inserts = [row for room in changed for row in room.inserts]
+    if inserts:
+        await session.execute(insert(Message.__table__), inserts)  # type: ignore[arg-type]
+    updates = [row for room in changed for row in room.updates]
+    if updates:
+        await session.execute(_CHANGE, updates)
+    at = now()
+    rows = [
+        {"the_id": room.id, "new_updated_at": at} | {f"new_{name}": getattr(room, name) for name in _SAVED}
+        for room in changed
+    ]
+    await session.execute(_UPDATE, rows)
+
+
+def mark_read(room: Locked, side: wire.Author, revision: int) -> bool:
+    """Remember that ``side`` has seen everything up to ``revision``; False when that was known."""
+    revision = min(revision, room.revision)
+    if side == "visitor":
+        if revision <= room.read_visitor:
+            return False
+        room.read_visitor = revision
+    else:
+        if revision <= room.read_agent:
+            return False
+        room.read_agent = revision
+        room.tell_desk = True
+    room.bump()
+    room.events.append(wire.RoomRead(room=room.id, revision=room.revision, state=room.state()))
+    return True
+
+
+async def names_of(session: AsyncSession, member_ids: Collection[str]) -> dict[str, wire.AgentView]:
+    found = await session.execute(
+        select(Member.id, User.name).join(User, User.id == Member.user_id).where(Member.id.in_(member_ids))
+    )
+    return {member_id: wire.AgentView(member_id, name) for member_id, name in found.all()}
+
+
+async def _bump_desks(session: AsyncSession, rooms: list[Locked]) -> None:
+    """One desk revision for each room that its workspace's desk must hear of; workspaces in the order of their ids."""
+    by_workspace: dict[str, list[Locked]] = {}
+    for room in rooms:
+        if room.tell_desk:
+            by_workspace.setdefault(room.workspace_id, []).append(room)
+    for workspace_id in sorted(by_workspace):
+        told = by_workspace[workspace_id]
+        bumped = await session.execute(
+            update(Workspace)
+            .where(Workspace.id == workspace_id)
+            .values(desk_revision=Workspace.desk_revision + len(told))
+            .returning(Workspace.desk_revision)
+            .execution_options(synchronize_session=False)
+        )
+        head = bumped.scalar_one()
+        for offset, room in enumerate(reversed(told)):
+            room.desk_revision = head - offset
+
+
+async def _insert_new(session: AsyncSession, table: type[Visitor] | type[Room], rows: list[dict[str, Any]]) -> None:
+    """Insert what is not there yet: of two tabs, or two nodes, one opens the room."""
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as upsert
+    else:
+        from sqlalchemy.dialects.postgresql import insert as upsert  # type: ignore[assignment]
+    await session.execute(upsert(table.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
+
+
+def locked_from(row: Any) -> Locked:
+    return Locked(*row)
+
+
+def _visitor_row(opening: Opening) -> dict[str, Any]:
+    return {
+        "id": opening.visitor_id,
+        "workspace_id": opening.door.workspace_id,
+        "domain_id": opening.door.domain_id,
+        "page": opening.page,
+        "locale": opening.locale,
+        "created_at": now(),
+    }
+
+
+def _room_row(room_id: str, opening: Opening) -> dict[str, Any]:
+    return {
+        "id": room_id,
+        "workspace_id": opening.door.workspace_id,
+        "domain_id": opening.door.domain_id,
+        "bot_id": opening.door.bot_id,
+        "visitor_id": opening.visitor_id,
+        "revision": 0,
+        "mode": "bot",
+        "unsure": 0,
+        "read_visitor": 0,
+        "read_agent": 0,
+        "desk_revision": 0,
+        "created_at": now(),
+        "updated_at": now(),
+    }
+
+
+def message_from(row: Any) -> wire.Message:
+    return wire.Message(
+        id=row["id"],
+        author=row["author"],
+        text=row["text"],
+        revision=row["revision"],
+        position=row["position"],
+        state=row["state"],
+        created_at=row["created_at"],
+        client_id=row["client_id"],
+        name=row["name"],
+        sources=[wire.Source(**source) for source in row["sources"]],
+        offers=row["offers"],
+        person=row["person"],
+    )

@@ -1,0 +1,74 @@
+"""What every process does again and again: heads to its sockets, leases of what it holds, jobs, and the sweep."""
+
+import asyncio
+
+from engine import bus, desk, jobs, snapshots
+from engine import protocol as wire
+from engine.agents import AgentConnection
+from engine.codec import encode
+from engine.handoff import LAPSE
+from engine.streams import Streams
+
+TICK = 1.0  # s between two looks at whether a pulse is due
+ALONE_SECONDS = 4.0  # between pulses while Redis is gone: other nodes' events then come by polling, within 5 s (R19)
+CHUNK = 500  # rooms whose heads are read and sent in one go, so that nobody waits behind a long row of pulses
+VOUCH_SECONDS = 2.0  # between renewals of the leases of the answers that are written here
+PRESENCE_SECONDS = 10.0  # between signs of life of the agents whose sockets are here
+SWEEP_SECONDS = 5.0
+JOB_SECONDS = 1.0
+
+
+class Pulses:
+    """Tells every socket of this process the head of its room, or desk, so that a lost hint is noticed (R4)."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._engine = streams.engine
+        self._due = 0.0
+
+    async def tick(self) -> None:
+        settings, now = self._engine.settings, asyncio.get_running_loop().time()
+        if self._engine.bus.flipped.is_set():
+            self._engine.bus.flipped.clear()
+            self._due = now
+        if now < self._due:
+            return
+        healthy = self._engine.bus.healthy
+        self._due = now + (settings.PULSE_SECONDS if healthy else min(ALONE_SECONDS, settings.PULSE_SECONDS)) - TICK / 2
+        await self._rooms()
+        await self._desks()
+
+    async def _rooms(self) -> None:
+        channels = self._engine.bus.channels("room:")
+        for start in range(0, len(channels), CHUNK):
+            room_ids = list(bus.rooms_of(channels[start : start + CHUNK]))
+            async with self._engine.db.read() as session:
+                heads = await snapshots.heads(session, room_ids)
+            for room_id in room_ids:
+                frame = encode(wire.Pulse(room=room_id, revision=heads.get(room_id, 0)))
+                self._engine.bus.deliver(bus.room_channel(room_id), frame)
+            await asyncio.sleep(0)
+
+    async def _desks(self) -> None:
+        for channel in self._engine.bus.channels("desk:"):
+            workspace_id = channel.partition(":")[2]
+            async with self._engine.db.read() as session:
+                head = await desk.revision(session, workspace_id)
+            self._engine.bus.deliver(channel, encode(wire.DeskPulse(revision=head)))
+
+
+def start(streams: Streams) -> None:
+    """The rounds of a process that serves sockets or works jobs; they end with the crew."""
+    crew, pulses = streams.engine.crew, Pulses(streams)
+
+    async def present() -> None:
+        agents = {each.agent.member_id for each in streams.engine.sockets if isinstance(each, AgentConnection)}
+        await streams.present(sorted(agents))
+
+    async def work() -> None:
+        await jobs.run_due(streams.engine.db, {LAPSE: streams.lapse})
+
+    crew.every(TICK, pulses.tick, "pulses")
+    crew.every(VOUCH_SECONDS, streams.vouch, "answer leases")
+    crew.every(PRESENCE_SECONDS, present, "presence")
+    crew.every(SWEEP_SECONDS, streams.sweep, "sweep")
+    crew.every(JOB_SECONDS, work, "jobs")

@@ -1,0 +1,128 @@
+"""What the engine serves: the two sockets, the widget's two files, health and readiness."""
+
+import gzip
+
+import brotli
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from engine import auth, doors
+from engine.agents import desk_socket
+from engine.db import Unreachable
+from engine.doors import Door, NotFound
+from engine.streams import Streams
+from engine.visitors import chat
+
+LOADER_AGE = 300  # s that browsers keep /widget.js: a new version reaches every page within 5 minutes
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        WebSocketRoute("/v1/chat", chat),
+        WebSocketRoute("/v1/desk", desk_socket),
+        Route("/v1/panel", panel),
+        Route("/widget.js", loader),
+        Route("/healthz", health),
+        Route("/readyz", readiness),
+    ]
+
+
+async def loader(request: Request) -> Response:
+    """``GET /widget.js``: what the script tag loads."""
+    streams: Streams = request.state.streams
+    headers = {
+        "Cache-Control": f"public, max-age={LOADER_AGE}, stale-while-revalidate=86400",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return _compressed(request, streams.engine.widget.loader(), "text/javascript; charset=utf-8", headers)
+
+
+async def panel(request: Request) -> Response:
+    """``GET /v1/panel?bot=KEY``: the conversation's document, framable by the bot's origins alone. It sets the
+    visitor's cookie where there is none yet (``HttpOnly``: no script ever reads it)."""
+    streams: Streams = request.state.streams
+    engine = streams.engine
+    try:
+        async with engine.db.read() as session:
+            door = await doors.door(session, request.query_params.get("bot", ""))
+    except NotFound:
+        return _problem(404, "unknown_bot", "There is no such bot. Check the data-bot key of the script tag.")
+    except Unreachable:
+        return _problem(503, "unavailable", "The service is not available just now. Try again in a moment.")
+    document = engine.widget.panel(_settings(door, engine.settings.own_origins))
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": _policy(door, document.script_src, document.style_src, engine.settings.own_origins),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+    response = _compressed(request, document.body, "text/html; charset=utf-8", headers)
+    name = auth.cookie_name(door.domain_id)
+    if auth.visitor_of(engine.settings.secret, door.domain_id, request.cookies.get(name)) is None:
+        secure = engine.settings.secure
+        response.set_cookie(
+            name,
+            auth.issue(engine.settings.secret, door.domain_id),
+            max_age=auth.COOKIE_AGE,
+            path="/v1",
+            httponly=True,
+            secure=secure,
+            samesite="none" if secure else "lax",
+            partitioned=secure,
+        )
+    return response
+
+
+async def health(request: Request) -> Response:
+    """``GET /healthz``: the process runs."""
+    return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
+
+
+async def readiness(request: Request) -> Response:
+    """``GET /readyz``: 200 when messages can be stored, else 503. A Redis that is gone is told, and is no reason to
+    take the node out: it serves on, and polls."""
+    engine = request.state.streams.engine
+    try:
+        await engine.db.ping()
+        database = "ok"
+    except Unreachable:
+        database = "unreachable"
+    redis = "none" if not engine.settings.REDIS_URL else "ok" if engine.bus.healthy else "unreachable"
+    body = {"ready": database == "ok", "database": database, "redis": redis}
+    return JSONResponse(body, 200 if body["ready"] else 503, {"Cache-Control": "no-store"})
+
+
+def _settings(door: Door, own_origins: frozenset[str]) -> dict[str, object]:
+    view = door.view
+    return {
+        "key": view.key,
+        "name": view.name,
+        "greeting": view.greeting,
+        "color": view.color,
+        "suggestions": view.suggestions,
+        "origins": sorted({*door.origins, *own_origins}),
+    }
+
+
+def _policy(door: Door, script_src: str, style_src: str, own_origins: frozenset[str]) -> str:
+    ancestors = " ".join(sorted({*door.origins, *own_origins}))
+    return (
+        f"default-src 'none'; script-src {script_src}; style-src {style_src}; connect-src 'self'; "
+        f"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    )
+
+
+def _problem(status: int, code: str, message: str) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message}}, status, {"Cache-Control": "no-store"})
+
+
+def _compressed(request: Request, body: bytes, media_type: str, headers: dict[str, str]) -> Response:
+    accepted = request.headers.get("accept-encoding", "")
+    headers = headers | {"Vary": "Accept-Encoding"}
+    if "br" in accepted:
+        body, headers = brotli.compress(body, quality=5), headers | {"Content-Encoding": "br"}
+    elif "gzip" in accepted:
+        body, headers = gzip.compress(body, 6), headers | {"Content-Encoding": "gzip"}
+    return Response(body, media_type=media_type, headers=headers)

@@ -1,0 +1,223 @@
+"""The visitor's and the agent's socket: doors, read, one ``on_*`` method a command.
+
+A socket is one task that reads; what goes out passes its bounded outbox. Each command is finished before the next one
+is read, so a flood meets back-pressure, and acknowledged means committed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.responses import JSONResponse
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from engine import codec, snapshots
+from engine import protocol as wire
+from engine.answers import Taken
+from engine.bus import room_channel
+from engine.codec import Malformed, encode
+from engine.db import Unreachable
+from engine.doors import NotFound
+from engine.outbox import Outbox
+from engine.rooms import Post
+from engine.streams import Streams
+
+log = logging.getLogger(__name__)
+
+FIRST_FRAME = 10  # s for the first frame (R14)
+TYPING_EVERY = 1.0  # s between two typing events of one socket that are passed on
+BAD_FRAMES = 20  # frames in a row that are no command before the socket is closed
+
+UNAVAILABLE = ("unavailable", "We could not store that just now. It is safe to send it again in a moment.")
+
+
+class Connection:
+    """What both kinds of socket share: accepting, reading, answering, closing with a reason."""
+
+    def __init__(self, ws: WebSocket, streams: Streams) -> None:
+        self.ws, self.streams, self.engine = ws, streams, streams.engine
+        self.outbox = Outbox(_Wire(ws))
+        self.channels: dict[str, None] = {}
+        self._typed = 0.0
+
+    async def serve(self) -> None:
+        """Read commands until the peer goes, and leave nothing behind."""
+        offered = self.ws.scope.get("subprotocols", [])
+        await self.ws.accept(subprotocol=wire.VERSION if wire.VERSION in offered else None)
+        self.engine.sockets.add(self)
+        try:
+            await self._read()
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self.engine.sockets.discard(self)
+            self.outbox.close()
+            for channel in self.channels:
+                self.engine.bus.unsubscribe(channel, self.outbox)
+
+    async def _read(self) -> None:
+        bad = 0
+        try:
+            async with asyncio.timeout(FIRST_FRAME):
+                frame = await self._frame()
+        except TimeoutError:
+            await self.ws.close(1008, "nothing was sent within 10 s")
+            return
+        while True:
+            bad = 0 if await self._handle(frame) else bad + 1
+            if bad >= BAD_FRAMES:
+                await self.ws.close(1008, "too many frames that are no command")
+                return
+            frame = await self._frame()
+
+    async def _frame(self) -> str:
+        message = await self.ws.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        text = message.get("text")
+        return text if text is not None else "\0"  # a binary frame is no JSON
+
+    async def _handle(self, frame: str) -> bool:
+        try:
+            command = self.decode(frame)
+        except Malformed as wrong:
+            self.error(wrong.code, wrong.message, wrong.ref)
+            return False
+        try:
+            await self.obey(command)
+        except Unreachable:
+            client_id = getattr(command, "client_id", None)
+            self.error(*UNAVAILABLE, command.ref, retry_after=2, client_id=client_id)
+        except NotFound:
+            self.error("not_found", "There is no such conversation here.", command.ref)
+        except Exception:
+            log.exception("%s failed", type(command).__name__)
+            client_id = getattr(command, "client_id", None)
+            self.error("internal", "Something went wrong on our side. Please try again.", command.ref, None, client_id)
+        return True
+
+    def decode(self, frame: str) -> Any:
+        raise NotImplementedError
+
+    async def obey(self, command: Any) -> None:
+        raise NotImplementedError
+
+    def send(self, event: wire.Event) -> None:
+        self.outbox.put(encode(event))
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        ref: str | None = None,
+        retry_after: int | None = None,
+        client_id: str | None = None,
+    ) -> None:
+        self.send(wire.Error(code=code, message=message, ref=ref, retry_after=retry_after, client_id=client_id))
+
+    async def follow(self, channel: str) -> None:
+        if channel not in self.channels:
+            self.channels[channel] = None
+            await self.engine.bus.subscribe(channel, self.outbox)
+
+    def unfollow(self, channel: str) -> None:
+        if channel in self.channels:
+            del self.channels[channel]
+            self.engine.bus.unsubscribe(channel, self.outbox)
+
+    async def join(self, room_id: str, after: int, bot: wire.BotView, token: str | None, ref: str | None) -> None:
+        """Subscribe first, then read: nothing can fall between the two. After a long absence the way back is sent in
+        several frames, none of which the outbox could not hold."""
+        await self.follow(room_channel(room_id))
+        while True:
+            draft = await self.engine.bus.draft(room_id)
+            async with self.engine.db.read() as session:
+                found = await snapshots.since(session, room_id, after)
+            current = draft and found.answer_id == draft.answer_id
+            joined = wire.RoomJoined(
+                room=room_id,
+                revision=found.revision,
+                mode=found.state.mode,
+                agent=found.state.agent,
+                state=found.state,
+                messages=found.messages,
+                bot=bot,
+                token=token,
+                draft=draft.text if draft and current else "" if found.answer_id else None,
+                reset=found.reset,
+                more=found.more,
+                ref=ref,
+            )
+            self.send(joined)
+            if found.revision >= found.head:
+                return
+            after = found.revision
+            await self.outbox.flushed()
+
+    async def post(self, command: wire.MessageSend, post: Post) -> None:
+        taken = await self.streams.take(post)
+        if taken.refused:
+            self.error(*REFUSED[taken.refused], command.ref, None, command.client_id)
+        else:
+            self.send(_stored(command, taken))
+
+    def checked(self, command: wire.MessageSend) -> str | None:
+        """The text as it will be stored; None when it cannot be, and the sender was told why."""
+        text = codec.clean(command.text)
+        if not text:
+            self.error("empty", "Write something first.", command.ref, None, command.client_id)
+            return None
+        if len(text) > wire.TEXT_LIMIT:
+            said = f"A message may have {wire.TEXT_LIMIT:,} characters; this one has {len(text):,}. Please shorten it."
+            self.error("too_long", said, command.ref, None, command.client_id)
+            return None
+        return text
+
+    def typing(self, room_id: str, author: wire.Author, on: bool, name: str | None = None) -> None:
+        now = asyncio.get_running_loop().time()
+        if on and now - self._typed < TYPING_EVERY:
+            return
+        self._typed = now if on else 0.0
+        event = wire.TypingChanged(room=room_id, author=author, on=on, name=name)
+        self.engine.bus.publish(room_channel(room_id), encode(event))
+
+
+class _Wire:
+    """The socket's writing end: straight to the protocol where it is ours, through ASGI elsewhere (tests)."""
+
+    def __init__(self, ws: WebSocket) -> None:
+        ours: Mapping[str, Any] = ws.scope.get("extensions", {}).get("frontdesk", {})
+        self._ws, self._write, self._abort = ws, ours.get("write"), ours.get("abort")
+
+    async def send(self, frames: list[str]) -> None:
+        if self._write is not None:
+            await self._write(frames)
+            return
+        for frame in frames:
+            await self._ws.send_text(frame)
+
+    def abort(self) -> None:
+        if self._abort is not None:
+            self._abort()
+
+
+async def refuse(ws: WebSocket, status: int, code: str, message: str) -> None:
+    response = JSONResponse({"error": {"code": code, "message": message}}, status, {"Cache-Control": "no-store"})
+    await ws.send_denial_response(response)
+
+
+def named(origin: str | None) -> str:
+    return "a page without an origin" if not origin or not urlsplit(origin).hostname else origin[:200]
+
+
+def _stored(command: wire.MessageSend, taken: Taken) -> wire.Ok:
+    return wire.Ok(ref=command.ref, revision=taken.revision, client_id=command.client_id, message_id=taken.message_id)
+
+
+REFUSED = {
+    "conflict": ("conflict", "Another text was stored under this client_id. Send this one under a fresh one."),
+    "not_yours": ("not_yours", "This chat is not yours just now. Claim it first."),
+    "unknown_room": ("not_found", "There is no such conversation here."),
+}

@@ -1,0 +1,126 @@
+"""The visitor's socket: one tab of one visitor, one ``on_*`` method a command."""
+
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from engine import answers, auth, codec, doors, handoff, limits, rooms, snapshots
+from engine import protocol as wire
+from engine.bus import Draft
+from engine.db import Unreachable
+from engine.doors import Door, NotFound, Opening
+from engine.rooms import Locked, Post
+from engine.socket import Connection, named, refuse
+from engine.streams import Streams
+
+
+class VisitorConnection(Connection):
+    """One tab of one visitor."""
+
+    def __init__(self, ws: WebSocket, streams: Streams, door: Door, visitor_id: str | None) -> None:
+        super().__init__(ws, streams)
+        self.door, self.visitor_id = door, visitor_id
+        self.room_id: str | None = None
+        self.page: str | None = None
+        self.locale: str | None = None
+
+    def decode(self, frame: str) -> wire.VisitorCommand:
+        return codec.decode_visitor(frame)
+
+    async def obey(self, command: wire.VisitorCommand) -> None:
+        match command:
+            case wire.RoomJoin():
+                await self.on_room_join(command)
+            case _ if self.room_id is None or self.visitor_id is None:
+                self.error("not_joined", "Send room.join first.", command.ref)
+            case wire.MessageSend():
+                await self.on_message_send(command, self.room_id, self.visitor_id)
+            case wire.AnswerStop():
+                await self.on_answer_stop(command, self.room_id)
+            case wire.PersonRequest():
+                await self.on_person_request(command, self.room_id, self.visitor_id)
+            case wire.TypingSet():
+                self.typing(self.room_id, "visitor", command.on)
+            case wire.ReadMark():
+                await self.on_read_mark(command, self.room_id)
+
+    async def on_room_join(self, command: wire.RoomJoin) -> None:
+        secret, domain_id = self.engine.settings.secret, self.door.domain_id
+        token = None
+        if self.visitor_id is None:
+            token = command.token or auth.issue(secret, domain_id)
+            self.visitor_id = auth.visitor_of(secret, domain_id, token)
+            if self.visitor_id is None:
+                said = "This visitor token is not valid here. Join again without it to start afresh."
+                self.error("bad_token", said, command.ref)
+                return
+        self.room_id = auth.room_of(secret, self.door.bot_id, self.visitor_id)
+        self.page = codec.clean(command.page) if command.page else self.page
+        self.locale = codec.clean(command.locale) if command.locale else self.locale
+        await self.join(self.room_id, command.after, self.door.view, token, command.ref)
+
+    async def on_message_send(self, command: wire.MessageSend, room_id: str, visitor_id: str) -> None:
+        text = self.checked(command)
+        if text is None:
+            return
+        settings = self.engine.settings
+        rates = limits.visitor_rates(settings.VISITOR_MESSAGES_PER_MINUTE, settings.VISITOR_MESSAGES_PER_DAY)
+        wait = await self.engine.limits.hit(f"send:{visitor_id}", *rates)
+        if wait is not None:
+            said = f"That was a lot at once. Your message is kept and can be sent in {wait} s."
+            self.error("rate_limited", said, command.ref, wait, command.client_id)
+            return
+        await self.post(command, Post(room_id, command.client_id, text, self._opening(visitor_id)))
+
+    async def on_answer_stop(self, command: wire.AnswerStop, room_id: str) -> None:
+        async with self.engine.db.read() as session:
+            revision, answer_id = await snapshots.head(session, room_id)
+        if answer_id:
+            self.streams.stop(answer_id)
+        self.send(wire.Ok(ref=command.ref, revision=revision))
+
+    async def on_person_request(self, command: wire.PersonRequest, room_id: str, visitor_id: str) -> None:
+        queue_seconds = self.engine.settings.QUEUE_SECONDS
+
+        async def ask(session: Any, room: Locked, draft: Draft | None) -> int:
+            if room.mode in ("bot", "closed"):
+                await answers.cut(session, room, draft)
+                await handoff.hand_off(session, room, "asked", queue_seconds)
+            return room.revision
+
+        revision = await self.streams.change(room_id, ask, self._opening(visitor_id))
+        self.send(wire.Ok(ref=command.ref, revision=revision))
+
+    async def on_read_mark(self, command: wire.ReadMark, room_id: str) -> None:
+        async def mark(session: Any, room: Locked, draft: Draft | None) -> None:
+            rooms.mark_read(room, "visitor", command.revision)
+
+        await self.streams.change(room_id, mark)
+
+    def _opening(self, visitor_id: str) -> Opening:
+        return Opening(self.door, visitor_id, self.page, self.locale)
+
+
+async def chat(ws: WebSocket) -> None:
+    """``GET /v1/chat?bot=KEY``. Refused before the upgrade: an unknown bot (404), a foreign origin (403)."""
+    streams: Streams = ws.state.streams
+    engine = streams.engine
+    try:
+        async with engine.db.read() as session:
+            door = await doors.door(session, ws.query_params.get("bot", ""))
+    except NotFound:
+        await refuse(ws, 404, "unknown_bot", "There is no such bot. Check the data-bot key of the script tag.")
+        return
+    except Unreachable:
+        await refuse(ws, 503, "unavailable", "The service is not available just now. Try again in a moment.")
+        return
+    origin = ws.headers.get("origin")
+    ours = auth.origin_allowed(origin, engine.settings.own_origins)
+    if not ours and not auth.origin_allowed(origin, door.origins):
+        said = f"This bot may not be used on {named(origin)}. Its owner can add that origin to the domain."
+        await refuse(ws, 403, "bad_origin", said)
+        return
+    # A cookie speaks for the panel alone: on a page of somebody else's it would speak for whoever wrote that page.
+    cookie = ws.cookies.get(auth.cookie_name(door.domain_id)) if ours else None
+    visitor_id = auth.visitor_of(engine.settings.secret, door.domain_id, cookie)
+    await VisitorConnection(ws, streams, door, visitor_id).serve()

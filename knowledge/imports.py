@@ -1,0 +1,142 @@
+"""FAQ entries from a CSV file: all of it or, when it has faults, a report that says where and what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.db import new_id
+from knowledge import entries
+from knowledge.entries import Draft
+from knowledge.models import Entry
+from knowledge.sheet import Fault, Unreadable, read
+from knowledge.text import normalise
+
+MOST_ROWS = 10_000  # entries a file (R14)
+MOST_FAULTS = 100  # listed; the rest are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One good row: its number as a spreadsheet shows it (the header is row 1), and the entry it holds."""
+
+    number: int
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file taken apart: the good rows and the faults of the others. A file that is no CSV has one fault."""
+
+    rows: tuple[Row, ...]
+    errors: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of an import: its id (the source of its entries is ``csv:<id>``), how many entries came in, how
+    many rows did not, and why (at most :data:`MOST_FAULTS` of the faults)."""
+
+    id: str
+    imported: int
+    refused: int
+    errors: tuple[Fault, ...]
+
+
+def parse(data: bytes) -> Parsed:
+    """The rows of a CSV file. Columns ``question`` and ``answer``, and where present ``alternatives`` (separated by
+    ``|`` or line ends), ``category``, ``locale``, ``url``; names in any case, usual synonyms too. UTF-8, UTF-16 or
+    Windows-1252; comma, semicolon or tab. Never raises: what is wrong is in ``errors``."""
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    asked: dict[str, int] = {}
+    try:
+        for number, cells in read(data):
+            if len(rows) + len(faults) >= MOST_ROWS:
+                too_many = f"The file has more than {MOST_ROWS:,} rows. Split it into several."
+                raise Unreadable(Fault(number, "", too_many))
+            if isinstance(cells, Fault):
+                faults.append(cells)
+                continue
+            draft = _draft(cells)
+            found = [Fault(number, column, sentence) for column, sentence in entries.faults(draft).items()]
+            found = found or _twin(asked, draft, number)
+            faults.extend(found)
+            if not found:
+                rows.append(Row(number, draft))
+    except Unreadable as broken:
+        faults.append(broken.fault)
+    if not rows and not faults:
+        faults.append(Fault(1, "", "The file has a header but no rows. Add at least one question with its answer."))
+    return Parsed(tuple(rows), tuple(faults))
+
+
+async def load(
+    session: AsyncSession,
+    workspace_id: str,
+    domain_id: str,
+    parsed: Parsed,
+    *,
+    keep_good: bool = False,
+    source: str | None = None,
+) -> Report:
+    """Add the rows to the domain's FAQ, in their order, after what is there. If any row has a fault or asks what an
+    entry already asks, nothing is added, unless ``keep_good``: then those rows alone stay out. Raises
+    :class:`~knowledge.entries.NotFound` for a domain that is not the workspace's."""
+    report_id = new_id()
+    await entries.bump(session, workspace_id, domain_id)
+    known = await _known(session, workspace_id, domain_id)
+    repeated = [row for row in parsed.rows if normalise(row.draft.question) in known]
+    errors = (*parsed.errors, *(_already_there(row) for row in repeated))
+    refused = len({error.row for error in errors})
+    if errors and not keep_good:
+        return Report(report_id, 0, refused + len(parsed.rows) - len(repeated), errors[:MOST_FAULTS])
+    skipped = {row.number for row in repeated}
+    good = [row.draft for row in parsed.rows if row.number not in skipped]
+    await _insert(session, workspace_id, domain_id, good, source or f"csv:{report_id}")
+    return Report(report_id, len(good), refused, errors[:MOST_FAULTS])
+
+
+def _draft(cells: dict[str, str]) -> Draft:
+    alternatives = cells.get("alternatives", "").replace("\n", "|").split("|")
+    return entries.cleaned(
+        Draft(
+            question=cells.get("question", ""),
+            answer=cells.get("answer", ""),
+            alternatives=tuple(alternatives),
+            category=cells.get("category", ""),
+            locale=cells.get("locale", ""),
+            url=cells.get("url"),
+        )
+    )
+
+
+def _twin(asked: dict[str, int], draft: Draft, number: int) -> list[Fault]:
+    first = asked.setdefault(normalise(draft.question) or draft.question, number)
+    if first == number:
+        return []
+    return [Fault(number, "question", f"Row {first} asks the same. Keep one of the two.")]
+
+
+def _already_there(row: Row) -> Fault:
+    sentence = "An entry with this question exists already. Leave the row out, or edit the entry."
+    return Fault(row.number, "question", sentence)
+
+
+async def _known(session: AsyncSession, workspace_id: str, domain_id: str) -> set[str]:
+    mine = (Entry.workspace_id == workspace_id, Entry.domain_id == domain_id)
+    return {normalise(question) for question in await session.scalars(select(Entry.question).where(*mine))}
+
+
+async def _insert(
+    session: AsyncSession, workspace_id: str, domain_id: str, drafts: Sequence[Draft], source: str
+) -> None:
+    if not drafts:
+        return
+    start = await entries.next_position(session, domain_id)
+    owner = {"workspace_id": workspace_id, "domain_id": domain_id, "source": source}
+    await session.execute(
+        insert(Entry),
+        [owner | entries.columns(draft) | {"position": start + i} for i, draft in enumerate(drafts)],
+    )

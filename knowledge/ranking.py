@@ -1,0 +1,198 @@
+"""Which entry answers a question: ``build`` an index of entries once, ``rank`` questions against it. Pure.
+
+A question is compared with every phrasing (and, for less, with every answer) by the cosine of their features; the ten
+entries that come nearest are candidates; among them a kernel logistic regression on the phrasings decides. A base of
+up to :data:`SMALL` phrasings has that regression solved when it is built, a larger one solves it on the spot, over
+the candidates alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge import features, logistic
+from knowledge.logistic import Matrix
+from knowledge.text import language_of
+
+SMALL = 1_200  # phrasings: up to here the whole regression is solved in about half a second
+CANDIDATES = 10  # entries by phrasing; the right one is among them in 90 to 97 of 100 questions
+BY_ANSWER = 5  # more candidates, by the likeness of their answer
+ON_THE_SPOT = 5  # candidates among which a large base decides: more are slower and no righter
+NEAREST = 12  # phrasings an entry that take part in a decision on the spot
+ANSWER_WORDS = 60  # of an answer are looked at: what it is about is said there
+BEST_WEIGHT = 2.0  # of cosines beside the logit: they carry 'I don't know'
+MEAN_WEIGHT = 2.0
+ANSWER_WEIGHT = 2.0
+SAME_WORDS = 0.9995  # likeness: who asks in an entry's own words gets that entry, whatever the regression makes of it
+STEPS, STEPS_ON_THE_SPOT = 30, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is ranked: an entry's id, its question and alternatives, and its answer."""
+
+    id: str
+    phrasings: tuple[str, ...]
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry that may answer. ``score`` compares between questions (no unit, about -1 to 12); ``likeness`` is the
+    cosine of the nearest phrasing, 1 for the same words."""
+
+    id: str
+    score: float
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates, best first; none where the question shares nothing with any entry."""
+
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """Entries made ready for ranking; build one with :func:`build`. Columns are phrasings, grouped by entry in
+    order, then one answer an entry."""
+
+    ids: tuple[str, ...]
+    lexicon: features.Lexicon
+    rows: tuple[tuple[NDArray[np.intp], Matrix], ...]
+    columns: tuple[tuple[NDArray[np.intp], Matrix], ...]
+    owners: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    counts: Matrix
+    weights: Matrix | None  # entries x phrasings; None where the base is not small
+
+
+def build(documents: Sequence[Document], locale: str = "en") -> Index:
+    """The index of ``documents``; those without any phrasing are left out. 100 entries of 5 phrasings take
+    about 0.1 s, 300 of 4 0.7 s, 1,000 of 3 (not solved ahead) 0.3 s."""
+    documents = [document for document in documents if any(p.strip() for p in document.phrasings)]
+    phrasings = [(i, p) for i, document in enumerate(documents) for p in document.phrasings if p.strip()]
+    answers = [" ".join(document.answer.split()[:ANSWER_WORDS]) for document in documents]
+    lexicon = features.learn([p for _, p in phrasings], answers, language_of(locale))
+    vectors = [features.vector(lexicon, written) for written in (*(p for _, p in phrasings), *answers)]
+    owners = np.array([i for i, _ in phrasings], np.intp)
+    counts = np.bincount(owners, minlength=len(documents))
+    rows = tuple((np.array(v.ids, np.intp), np.array(v.weights, np.float32)) for v in vectors)
+    index = Index(
+        ids=tuple(document.id for document in documents),
+        lexicon=lexicon,
+        rows=rows,
+        columns=_columns(rows, lexicon.size),
+        owners=owners,
+        starts=np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp),
+        counts=counts.astype(np.float32),
+        weights=None,
+    )
+    return index if len(owners) > SMALL or not documents else _solved(index)
+
+
+def rank(index: Index, question: str) -> Ranking:
+    """The entries of ``index`` for ``question``, best first. Never raises, whatever was written."""
+    return ranked(index, cosines(index, features.vector(index.lexicon, question, repair=True)))
+
+
+def cosines(index: Index, vector: features.Vector) -> Matrix:
+    """The cosine of a vector with every column of the index: its phrasings, then its answers."""
+    size = len(index.rows)
+    if not vector.ids:
+        return np.zeros(size, np.float32)
+    columns = index.columns
+    found = [columns[i] for i in vector.ids]
+    places = np.concatenate([places for places, _ in found])
+    weights = np.concatenate([weights for _, weights in found])
+    weights *= np.repeat(np.array(vector.weights, np.float32), [len(places) for places, _ in found])
+    return np.bincount(places, weights, size).astype(np.float32)
+
+
+def likeness_of(index: Index, row: int) -> Matrix:
+    """The cosine of the phrasing in ``row`` with every column of the index, its own included."""
+    ids, weights = index.rows[row]
+    return cosines(index, features.Vector(ids.tolist(), weights.tolist()))
+
+
+def ranked(index: Index, likeness: Matrix) -> Ranking:
+    """The entries for a question that is ``likeness`` to each column (as :func:`cosines` gives it)."""
+    total = len(index.owners)
+    if not likeness.any():
+        return Ranking(())
+    near, answers = likeness[:total], likeness[total:]
+    best: Matrix = np.maximum.reduceat(near, index.starts)
+    mean: Matrix = np.divide(np.add.reduceat(near, index.starts), index.counts, dtype=np.float32)
+    hopes = best + mean
+    chosen = _candidates(hopes, answers)
+    scores = _logits(index, near, chosen, hopes[chosen])
+    scores += BEST_WEIGHT * best[chosen] + MEAN_WEIGHT * mean[chosen] + ANSWER_WEIGHT * answers[chosen]
+    found = zip(scores.tolist(), best[chosen].tolist(), answers[chosen].tolist(), chosen.tolist(), strict=True)
+    order = sorted((fit < SAME_WORDS, -score, i, fit) for score, fit, by_answer, i in found if fit or by_answer)
+    return Ranking(tuple(Candidate(index.ids[i], -score, fit) for _, score, i, fit in order))
+
+
+def _columns(rows: Sequence[tuple[NDArray[np.intp], Matrix]], size: int) -> tuple[tuple[NDArray[np.intp], Matrix], ...]:
+    if not rows:
+        return ()
+    ids = np.concatenate([ids for ids, _ in rows])
+    weights = np.concatenate([weights for _, weights in rows])
+    places = np.repeat(np.arange(len(rows)), [len(ids) for ids, _ in rows])
+    order = np.argsort(ids, kind="stable")
+    ends = np.cumsum(np.bincount(ids, minlength=size))[:-1]
+    return tuple(zip(np.split(places[order], ends), np.split(weights[order], ends), strict=True))
+
+
+def _solved(index: Index) -> Index:
+    total = len(index.owners)
+    kernel = np.stack([likeness_of(index, row)[:total] for row in range(total)])
+    weights = logistic.solve(kernel, index.owners, len(index.ids), STEPS)
+    return replace(index, weights=np.ascontiguousarray(weights.T))
+
+
+def _candidates(by_phrasing: Matrix, by_answer: Matrix) -> NDArray[np.intp]:
+    if len(by_phrasing) <= CANDIDATES + BY_ANSWER:
+        return np.arange(len(by_phrasing))
+    first = np.argpartition(by_phrasing, -CANDIDATES)[-CANDIDATES:]
+    second = np.argpartition(by_answer, -BY_ANSWER)[-BY_ANSWER:]
+    return np.array(sorted({*first.tolist(), *second.tolist()}), np.intp)
+
+
+def _logits(index: Index, near: Matrix, chosen: NDArray[np.intp], hopes: Matrix) -> Matrix:
+    if index.weights is not None:
+        logits: Matrix = index.weights[chosen] @ near
+        return logits
+    return _logits_on_the_spot(index, near, chosen, hopes)
+
+
+def _logits_on_the_spot(index: Index, near: Matrix, chosen: NDArray[np.intp], hopes: Matrix) -> Matrix:
+    """The regression over the few candidates with most hope alone; the others stay below them."""
+    logits = np.full(len(chosen), -1.0, np.float32)
+    kept = np.argsort(-hopes, kind="stable")[:ON_THE_SPOT]
+    places = [_nearest(index, near, entry) for entry in chosen[kept].tolist()]
+    rows = np.concatenate(places)
+    labels = np.repeat(np.arange(len(kept)), [len(p) for p in places])
+    weights = logistic.solve(_kernel(index, rows), labels, len(kept), STEPS_ON_THE_SPOT)
+    logits[kept] = near[rows] @ weights
+    return logits
+
+
+def _nearest(index: Index, near: Matrix, entry: int) -> NDArray[np.intp]:
+    start, count = int(index.starts[entry]), int(index.counts[entry])
+    if count <= NEAREST:
+        return np.arange(start, start + count)
+    return start + np.argpartition(near[start : start + count], -NEAREST)[-NEAREST:]
+
+
+def _kernel(index: Index, rows: NDArray[np.intp]) -> Matrix:
+    vectors = [index.rows[row] for row in rows.tolist()]
+    used, places = np.unique(np.concatenate([ids for ids, _ in vectors]), return_inverse=True)
+    dense = np.zeros((len(rows), len(used)), np.float32)
+    dense[np.repeat(np.arange(len(rows)), [len(ids) for ids, _ in vectors]), places] = np.concatenate(
+        [weights for _, weights in vectors]
+    )
+    kernel: Matrix = dense @ dense.T
+    return kernel

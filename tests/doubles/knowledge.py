@@ -1,0 +1,41 @@
+"""A knowledge whose sureness a test chooses by the first word of a question: sure, between, or anything else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.db import Database
+from engine.ports import Agent, Ask, Band, Fact, Missed, Recall
+
+FACT = Fact("e" * 32, "How long does delivery take?", "Delivery takes **2 days**. Grüße 🌿!", 1.0)
+
+
+@dataclass(slots=True)
+class Oracle:
+    """``sure …`` is answered by FACT, ``between …`` goes to the model with it, the rest is not known."""
+
+    asked: list[Ask] = field(default_factory=list)
+    gaps: list[Missed] = field(default_factory=list)
+
+    async def recall(self, db: Database, ask: Ask) -> Recall:
+        self.asked.append(ask)
+        word = ask.text.split(maxsplit=1)[0].lower()
+        if word == "sure":
+            return Recall(Band.SURE, (FACT,), (FACT.question,))
+        if word == "between":
+            return Recall(Band.BETWEEN, (FACT,), (FACT.question,))
+        return Recall(Band.UNSURE, (), (FACT.question,))
+
+    async def file_gaps(self, session: AsyncSession, missed: Sequence[Missed]) -> None:
+        self.gaps.extend(missed)
+
+
+@dataclass(slots=True)
+class OpenDesk:
+    """A desk whose cookie ``agent`` names the agent outright (the console's sessions have tests of their own)."""
+
+    agents: dict[str, Agent] = field(default_factory=dict)
+
+    async def agent(self, db: Database, cookies: Mapping[str, str], workspace: str | None) -> Agent | None:
+        return self.agents.get(cookies.get("agent", ""))

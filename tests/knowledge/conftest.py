@@ -1,0 +1,85 @@
+"""Two shops that know nothing of each other: acme and its rival, each with a domain and a room in it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+
+import knowledge.models
+from engine.db import Base, Database, new_id
+from engine.models import Bot, Domain, Room, Visitor, Workspace
+from engine.ports import Ask
+from knowledge.entries import Draft
+
+TABLES = knowledge.models  # imported so that Base knows them
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A workspace with one domain and one room."""
+
+    workspace_id: str
+    domain_id: str
+    room_id: str
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        return self.workspace_id, self.domain_id
+
+    def ask(self, text: str, version: int) -> Ask:
+        return Ask(self.workspace_id, self.domain_id, version, text)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+async def acme(database: Database) -> Shop:
+    return await _shop(database, "acme")
+
+
+@pytest.fixture
+async def rival(database: Database) -> Shop:
+    return await _shop(database, "rival")
+
+
+async def version_of(database: Database, shop: Shop) -> int:
+    """The shop's knowledge version, as a message of its visitors would carry it."""
+    async with database.read() as session:
+        version = await session.scalar(select(Domain.knowledge_version).where(Domain.id == shop.domain_id))
+    assert version is not None
+    return version
+
+
+def draft(question: str, answer: str = "An answer.", *alternatives: str) -> Draft:
+    return Draft(question=question, answer=answer, alternatives=alternatives)
+
+
+async def _shop(database: Database, name: str) -> Shop:
+    shop = Shop(new_id(), new_id(), new_id())
+    bot_id, visitor_id = new_id(), new_id()
+    async with database.write() as session:
+        session.add(Workspace(id=shop.workspace_id, slug=name, name=name))
+        await session.flush()
+        session.add(Domain(id=shop.domain_id, workspace_id=shop.workspace_id, name=f"{name}.example"))
+        await session.flush()
+        session.add(Bot(id=bot_id, workspace_id=shop.workspace_id, domain_id=shop.domain_id, name="Pip"))
+        session.add(Visitor(id=visitor_id, workspace_id=shop.workspace_id, domain_id=shop.domain_id))
+        await session.flush()
+        session.add(
+            Room(
+                id=shop.room_id,
+                workspace_id=shop.workspace_id,
+                domain_id=shop.domain_id,
+                bot_id=bot_id,
+                visitor_id=visitor_id,
+            )
+        )
+    return shop

@@ -1,0 +1,79 @@
+/* Where the visitor writes: grows with the text, Enter sends, Shift+Enter breaks the line, input methods are left be. */
+import { WORDS } from './words.js';
+
+const LIMIT = 4_000; // characters of one message (protocol.py: TEXT_LIMIT)
+const NEAR = 400; // characters left from which the counter shows
+const TYPING = 3_000; // ms between two typing.set, and of rest after which typing is over
+
+/** `parts`: `form`, `input`, `count`, `send` and `stop`. `acts`: `send(text)`, `stop()`, `typing(on)`. */
+export function composer({ form, input, count, send, stop }, acts) {
+  let writing = false; // an answer is being written, so there is something to stop
+  let told = 0; // when typing was last said to be on
+  let rest = 0;
+
+  input.addEventListener('input', () => {
+    refresh();
+    typing(input.value.trim() !== '');
+  });
+  input.addEventListener('blur', () => typing(false));
+  input.addEventListener('keydown', (event) => {
+    // 229: Safari ends a composition before the Enter that confirmed it.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    submit();
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    submit();
+    input.focus();
+  });
+  stop.addEventListener('click', () => {
+    acts.stop();
+    input.focus();
+  });
+
+  function submit() {
+    const text = input.value.trim();
+    if (!text || left(text) < 0) return;
+    input.value = '';
+    refresh();
+    typing(false);
+    acts.send(text);
+  }
+
+  function refresh() {
+    const text = input.value.trim();
+    const rest = left(text);
+    input.style.height = 'auto';
+    input.style.height = `${input.scrollHeight}px`;
+    count.hidden = rest > NEAR;
+    count.textContent = count.hidden ? '' : WORDS.left(rest);
+    count.classList.toggle('bad', rest < 0);
+    input.toggleAttribute('aria-invalid', rest < 0);
+    send.disabled = !text || rest < 0;
+    stop.hidden = !writing || text !== '';
+    send.hidden = !stop.hidden;
+  }
+
+  function typing(on) {
+    clearTimeout(rest);
+    if (on) rest = setTimeout(typing, TYPING, false);
+    if (on ? Date.now() - told < TYPING : !told) return;
+    told = on ? Date.now() : 0;
+    acts.typing(on);
+  }
+
+  refresh();
+  return {
+    focus: () => input.focus({ preventScroll: true }),
+    writing(on) {
+      if (on === writing) return;
+      const held = document.activeElement === stop;
+      writing = on;
+      refresh();
+      if (held && !on) input.focus(); // a control that vanishes must not take the focus with it
+    },
+  };
+}
+
+const left = (text) => LIMIT - [...text].length;

@@ -1,0 +1,207 @@
+/* The conversation: binds the room's state to the page around it. */
+import { theme } from './colour.js';
+import { composer } from './composer.js';
+import { follow } from './follow.js';
+import { host } from './host.js';
+import { newId, outbox } from './outbox.js';
+import { speaker } from './speaker.js';
+import { rows, unread } from './state.js';
+import { thread } from './thread.js';
+import { connect } from './transport.js';
+import { save } from './transcript.js';
+import { WORDS } from './words.js';
+
+const READ = 600; // ms a message must have been in view until it counts as read
+const BLIP = 1_200; // ms a lost connection is not worth a word
+
+const at = (id) => document.getElementById(id);
+const bot = JSON.parse(at('frontdesk-bot').textContent);
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const page = { url: location.href, locale: navigator.language, theme: 'auto', color: bot.color, origin: bot.origins[0] };
+const line = { state: 'connecting', reason: '', shown: 'connecting' };
+let open = false;
+let socket = null;
+let frame = 0;
+let reading = 0;
+let wanted = false; // a person was asked for and the server has not said so yet
+
+const bridge = host(bot.origins, { hello, open: opened, close: closed });
+const room = follow({ rejoin: () => socket.rejoin(), changed });
+const voice = speaker(at('polite'), at('assertive'));
+const list = thread({ scroll: at('scroll'), log: at('log'), latest: at('latest') }, {
+  ask: send,
+  person,
+  retry: (id) => socket.retry(id),
+  discard: (id) => socket.discard(id),
+}, later);
+const writer = composer(
+  { form: at('composer'), input: at('input'), count: at('count'), send: at('send'), stop: at('stop') },
+  {
+    send,
+    stop: () => socket.send({ type: 'answer.stop' }),
+    typing: (on) => socket?.send({ type: 'typing.set', on }),
+  },
+);
+
+function start() {
+  at('avatar').textContent = [...bot.name][0] ?? '';
+  at('close').hidden = !bridge.embedded;
+  at('close').addEventListener('click', leave);
+  at('menu').addEventListener('click', () => menu(at('actions').hidden));
+  at('person').addEventListener('click', () => (menu(false), person()));
+  at('save').addEventListener('click', () => (menu(false), save(rows(room.state), bot)));
+  addEventListener('keydown', ({ key, isComposing }) => key === 'Escape' && !isComposing && escape());
+  addEventListener('pointerdown', ({ target }) => !target.closest('.head') && menu(false));
+  addEventListener('visibilitychange', () => (later(), read()), true);
+  dark.addEventListener('change', paint);
+  paint();
+  draw();
+  if (!bridge.embedded) opened();
+}
+
+/** What the loader says of the page we are on. */
+function hello({ url, locale, theme: wish, color, origin, dir }) {
+  Object.assign(page, { url, locale, origin, theme: wish ?? 'auto', color: color || bot.color });
+  if (dir === 'rtl') document.documentElement.dir = dir;
+  paint();
+  bridge.tell({ type: 'ready', color: bot.color });
+}
+
+function opened() {
+  open = true;
+  // The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame.
+  socket ??= connect({ url: address(), join, onEvent: room.take, onState: told, outbox: outbox(bot.key) });
+  list.toBottom();
+  later();
+  read();
+  // On a touch screen a keyboard over half of the chat is for the visitor to call.
+  if (matchMedia('(pointer: coarse)').matches) at('scroll').focus({ preventScroll: true });
+  else writer.focus();
+}
+
+function closed() {
+  open = false;
+  menu(false);
+  count();
+}
+
+function leave() {
+  bridge.tell({ type: 'close' });
+}
+
+const join = () => ({
+  type: 'room.join',
+  after: room.state.have,
+  page: page.url.slice(0, 2_000),
+  locale: page.locale.slice(0, 35),
+});
+
+const address = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${encodeURIComponent(bot.key)}`;
+
+function changed(state, before, event) {
+  if (event.type === 'answer.started') list.unroll(event.message_id);
+  if (state.facts.mode !== 'bot') wanted = false;
+  voice.hear(state, before, bot);
+  later();
+  read();
+  count();
+}
+
+/** The connection's state; a blip is not worth a word, a network that is known to be gone is. */
+function told(state, reason) {
+  Object.assign(line, { state, reason });
+  setTimeout(() => {
+    line.shown = line.state;
+    later();
+  }, state === 'offline' && navigator.onLine ? BLIP : 0);
+}
+
+function send(text) {
+  list.toBottom();
+  socket.push({ type: 'message.send', client_id: newId(), text });
+}
+
+function person() {
+  wanted = true;
+  const sent = socket.send({ type: 'person.request', ref: 'person' }, { keep: true });
+  if (!sent) voice.alert(WORDS.personLater);
+  later();
+}
+
+/** Says, a moment later, that everything in view was read. */
+function read() {
+  clearTimeout(reading);
+  if (!open || document.hidden || !unread(room.state)) return;
+  reading = setTimeout(() => socket.send({ type: 'read.mark', revision: room.state.have }), READ);
+}
+
+function count() {
+  const seen = open && !document.hidden;
+  bridge.tell({ type: 'unread', count: seen ? 0 : unread(room.state) });
+}
+
+/** One write to the page a frame; while nobody can see it, none. */
+function later() {
+  if (frame || document.hidden || !open) return;
+  frame = requestAnimationFrame(() => {
+    frame = 0;
+    draw();
+  });
+}
+
+function draw() {
+  const { state } = room;
+  const { facts, typing, more } = state;
+  const greeting = { id: 'greeting', author: 'bot', state: 'complete', text: bot.greeting, offers: bot.suggestions };
+  const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
+  list.draw(all, { base: page.origin, bot, facts, typing, more });
+  writer.writing(Boolean(state.draft));
+  const [status, dot] = standing(facts);
+  at('state').textContent = status;
+  at('state').dataset.dot = dot;
+  at('person').disabled = wanted || facts.mode === 'waiting' || facts.mode === 'live';
+  notice(remark(facts));
+}
+
+function standing({ mode, agent, place }) {
+  if (line.shown === 'offline') return [WORDS.offline, 'off'];
+  if (line.shown === 'connecting') return [WORDS.connecting, 'off'];
+  if (mode === 'waiting') return [WORDS.waiting(place), 'wait'];
+  if (mode === 'live') return [WORDS.live(agent?.name ?? ''), 'on'];
+  return mode === 'closed' ? [WORDS.closed, 'off'] : [WORDS.ready, 'on'];
+}
+
+function remark({ mode, online }) {
+  if (line.shown === 'offline') return line.reason ? WORDS.refused : WORDS.offlineLong;
+  if (mode === 'waiting') return online ? WORDS.waitingLong : WORDS.waitingAway;
+  return '';
+}
+
+function notice(text) {
+  const node = at('notice');
+  if (node.textContent === text) return;
+  node.textContent = text;
+  node.hidden = !text;
+  if (text) voice.say(text);
+}
+
+function menu(show) {
+  at('actions').hidden = !show;
+  at('menu').setAttribute('aria-expanded', String(show));
+}
+
+function escape() {
+  if (at('actions').hidden) return leave();
+  menu(false);
+  return at('menu').focus();
+}
+
+function paint() {
+  const night = page.theme === 'dark' || (page.theme !== 'light' && dark.matches);
+  const root = document.documentElement;
+  if (page.theme === 'auto') delete root.dataset.theme;
+  else root.dataset.theme = page.theme;
+  for (const [name, value] of Object.entries(theme(page.color, night) ?? {})) root.style.setProperty(name, value);
+}
+
+start();
