@@ -37,7 +37,7 @@ end_leftover() {
     [ -n "$leftover" ] || return 0
     # The id may be somebody else's by now.
     case $(ps -o args= -p "$leftover" 2>/dev/null || tr '\0' ' ' < "/proc/$leftover/cmdline" 2>/dev/null) in
-        *.venv*) kill "$leftover" 2>/dev/null || return 0 ;;
+        *"-m venv .venv"* | *"-c constraints.txt -e"*) kill "$leftover" 2>/dev/null || return 0 ;;
         *) return 0 ;;
     esac
     while kill -0 "$leftover" 2>/dev/null; do sleep 1; done

@@ -29,17 +29,20 @@ from widget import assets
 def create(settings: Settings, *, alone: bool = False, passwords: Passwords | None = None) -> Starlette:
     """The application. ``alone``: no other process can be on this database (see :func:`assembly.running`)."""
     engine_ = assemble(settings)
+    attempts = Attempts(settings.REDIS_URL)
     files = Files({f"widget/{name}": body for name, body in assets.modules().items()})
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with running(engine_, alone=alone) as streams:
             yield {"streams": streams}
+        await attempts.aclose()
 
     app = Starlette(
         routes=[
             *engine.routes.routes(),
             Route("/static/{path:path}", files.serve, methods=["GET"]),
+            Route("/favicon.ico", files.icon, methods=["GET"]),
             *console.access.pages.routes(),
             *console.demo.pages.routes(),
             *console.live.pages.routes(),
@@ -56,7 +59,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
     app.state.console = Console(
         engine=engine_,
         passwords=passwords or Passwords(),
-        attempts=Attempts(settings.REDIS_URL),
+        attempts=attempts,
         files=files,
         templates=Templates(files),
     )

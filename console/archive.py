@@ -146,8 +146,9 @@ async def _insert(connection: AsyncConnection, lines: Iterator[Any]) -> dict[str
             await connection.execute(insert(table), waiting)
             waiting = []
         if isinstance(line, dict) and "end" in line:
-            if line["end"] != counts:
-                raise ValueError("rows are missing")
+            # Reading on to the very end is what makes gzip verify its checksum.
+            if line["end"] != counts or next(lines, None) is not None:
+                raise ValueError("rows are missing, or more than were counted")
             return counts
         if isinstance(line, dict):
             table, columns = Base.metadata.tables[line["table"]], line["columns"]

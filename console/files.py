@@ -45,8 +45,14 @@ class Files:
             raise KeyError(path)
         return f"/static/{self.build}/{path}"
 
+    async def icon(self, request: Request) -> Response:
+        """``GET /favicon.ico``: browsers ask for it whatever a page says."""
+        return self._answer(request, "icon.svg")
+
     async def serve(self, request: Request) -> Response:
-        path: str = request.path_params["path"]
+        return self._answer(request, request.path_params["path"])
+
+    def _answer(self, request: Request, path: str) -> Response:
         build, _, rest = path.partition("/")
         kept = build == self.build
         file = self._files.get(rest if kept else path)

@@ -34,6 +34,13 @@ def cookie_name(domain_id: str) -> str:
     return f"frontdesk_{domain_id}"
 
 
+def cookie(name: str, token: str, *, secure: bool) -> str:
+    """The ``Set-Cookie`` value that keeps ``token`` where no script reads it. ``secure``: also inside a frame of
+    another site, partitioned by it (CHIPS); http.cookies writes ``Partitioned`` from Python 3.14 on only."""
+    where = "SameSite=None; Secure; Partitioned" if secure else "SameSite=Lax"
+    return f"{name}={token}; Max-Age={COOKIE_AGE}; Path=/v1; HttpOnly; {where}"
+
+
 def origin_allowed(origin: str | None, allowed: Collection[str]) -> bool:
     """Whether ``origin`` is exactly one of ``allowed``; a missing or ``null`` one never is (R12)."""
     return origin is not None and origin != "null" and origin in allowed

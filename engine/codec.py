@@ -50,7 +50,8 @@ _visitor: msgspec.json.Decoder[VisitorCommand] = msgspec.json.Decoder(VisitorCom
 _agent: msgspec.json.Decoder[AgentCommand] = msgspec.json.Decoder(AgentCommand)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\U000e0000-\U000e007f]")
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
+# Possessive, and an open string runs to the end: tried again at each quote, 60 KB of them would cost 15 s.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def _decode(frame: str, decoder: msgspec.json.Decoder[C]) -> C:
@@ -73,6 +74,8 @@ def _decode_slowly(frame: str, decoder: msgspec.json.Decoder[C]) -> C:
         return decoder.decode(json.dumps(value))
     except msgspec.ValidationError as wrong:
         raise _explained(str(wrong), ref) from None
+    except msgspec.DecodeError:  # a number beyond every float came back as Infinity
+        raise Malformed("bad_json", "This frame holds a number that is too large.", ref) from None
 
 
 def _explained(why: str, ref: str | None) -> Malformed:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ class Crew:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._rounds: set[asyncio.Task[None]] = set()
+        self._last: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run ``work`` on its own."""
@@ -27,23 +28,27 @@ class Crew:
         task.add_done_callback(self._done)
         return task
 
-    def every(self, seconds: float, work: Callable[[], Awaitable[None]], name: str) -> None:
-        """Run ``work`` about every ``seconds`` (±10 %, so that nodes do not step in time), the first time at once."""
+    def every(
+        self, seconds: float, work: Callable[[], Awaitable[None]], name: str, *, to_the_last: bool = False
+    ) -> None:
+        """Run ``work`` about every ``seconds`` (±10 %, so that nodes do not step in time), the first time at once.
+        ``to_the_last``: a drain ends it only after the one-off tasks, which need it."""
         task = asyncio.create_task(self._repeat(seconds, work, name), name=name)
-        self._rounds.add(task)
+        (self._last if to_the_last else self._rounds).add(task)
 
     async def drain(self, seconds: float) -> None:
         """Let the one-off tasks end by themselves for ``seconds``, then cancel what is left and the rounds; what the
         cancelled ones start in order to close properly gets ``CLOSING`` seconds more."""
-        for task in self._rounds:
+        await _end(self._rounds)
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._tasks and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(tuple(self._tasks), timeout=left)  # again: one that ends may have started another
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._rounds, return_exceptions=True)
-        for wait in (seconds, CLOSING):
-            if self._tasks:
-                await asyncio.wait(tuple(self._tasks), timeout=wait)
-            for task in self._tasks:
-                task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=CLOSING)
+        await _end(self._tasks)
+        await _end(self._last)
 
     async def _repeat(self, seconds: float, work: Callable[[], Awaitable[None]], name: str) -> None:
         while True:
@@ -57,3 +62,10 @@ class Crew:
         self._tasks.discard(task)
         if not task.cancelled() and (failed := task.exception()) is not None:
             log.error("%s failed", task.get_name(), exc_info=failed)
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    ending = tuple(tasks)
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 BUSY_TIMEOUT = 5_000  # ms that SQLite waits for another process's write lock
 POOL_TIMEOUT = 4  # s to wait for a free connection: beyond it the caller is told to retry (R19)
+IDLE_TIMEOUT = 5_000  # ms that PostgreSQL lets a transaction of a process that fell silent keep its row locks (R19)
 READERS = 4  # SQLite connections that read beside the one writer
 
 
@@ -160,5 +161,9 @@ def _postgresql(url: str, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
         pool_pre_ping=False,
-        connect_args={"timeout": POOL_TIMEOUT, "command_timeout": 10},
+        connect_args={
+            "timeout": POOL_TIMEOUT,
+            "command_timeout": 10,
+            "server_settings": {"idle_in_transaction_session_timeout": str(IDLE_TIMEOUT)},
+        },
     )

@@ -10,6 +10,9 @@ from limits.aio.strategies import FixedWindowRateLimiter, RateLimiter
 
 log = logging.getLogger(__name__)
 
+TIMEOUT = 0.5  # s for one question to Redis: a message waits for it
+PAUSE = 5.0  # s without a question to a Redis that failed; then one message tries it again, and only that one waits
+
 
 class Limits:
     """Counts hits. ``redis_url`` None: this process alone."""
@@ -17,19 +20,28 @@ class Limits:
     def __init__(self, redis_url: str | None = None) -> None:
         self._local = FixedWindowRateLimiter(MemoryStorage())
         self._shared: RateLimiter | None = None
+        self._paused_until = -math.inf
         if redis_url:
-            options = {"socket_timeout": 1, "socket_connect_timeout": 1}
+            options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
             storage = RedisStorage(f"async+{redis_url}", implementation="redispy", **options)  # type: ignore[arg-type]
             self._shared = FixedWindowRateLimiter(storage)
 
     async def hit(self, key: str, *rates: RateLimitItem) -> int | None:
         """Count one hit on ``key`` against every rate. None when allowed, else the seconds to wait. While Redis is
         gone each node counts for itself, so that spending stays capped (R15)."""
-        if self._shared is not None:
+        now = time.monotonic()
+        if self._shared is not None and now >= self._paused_until:
+            probing = self._paused_until > -math.inf
+            if probing:
+                self._paused_until = now + PAUSE
             try:
-                return await _hit(self._shared, key, rates)
+                wait = await _hit(self._shared, key, rates)
             except Exception as failed:
                 log.warning("shared limits unreachable: %s", type(failed).__name__)
+                self._paused_until = time.monotonic() + PAUSE
+            else:
+                self._paused_until = -math.inf
+                return wait
         return await _hit(self._local, key, rates)
 
 

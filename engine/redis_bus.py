@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 DRAFT_TTL = 120  # s that a draft outlives its last delta in Redis; an answer takes at most 60
 
 
+DRAFT_TIMEOUT = 0.5  # s to read a draft: somebody who joins waits for it
+
+
 BACKLOG = 10_000  # publications kept for a Redis that is slow; beyond it the oldest hints are dropped
 
 
@@ -55,6 +58,7 @@ class RedisBus(MemoryBus):
         self._waiting: dict[str, list[asyncio.Future[None]]] = defaultdict(list)
         self._tasks: list[asyncio.Task[None]] = []
         self._unsubscribed: set[str] = set()
+        self._sending = False
         self.healthy = False
 
     async def start(self) -> None:
@@ -63,6 +67,12 @@ class RedisBus(MemoryBus):
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
 
     async def stop(self) -> None:
+        """Let what was published last, the end of an answer perhaps, reach the other nodes first."""
+        deadline = asyncio.get_running_loop().time() + CONFIRM
+        while self.healthy and (self._sending or not self._out.empty()):
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(0.01)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,7 +115,8 @@ class RedisBus(MemoryBus):
         if local is not None or not self.healthy:
             return local
         try:
-            found: Any = await self._redis.get(f"draft:{room_id}")
+            async with asyncio.timeout(DRAFT_TIMEOUT):
+                found: Any = await self._redis.get(f"draft:{room_id}")
         except Exception as failed:
             log.warning("redis draft unread: %s", type(failed).__name__)
             return None
@@ -128,6 +139,7 @@ class RedisBus(MemoryBus):
             batch = await self._batch()
             if not self.healthy:
                 continue
+            self._sending = bool(batch)
             try:
                 if self._unsubscribed:
                     gone, self._unsubscribed = self._unsubscribed, set()
@@ -136,10 +148,14 @@ class RedisBus(MemoryBus):
                     await self._pipe(batch)
             except Exception as failed:
                 self._down(failed)
+            finally:
+                self._sending = False
 
     async def _batch(self) -> list[tuple[str, str, str]]:
+        # Not wait_for: before Python 3.12 it swallows a cancellation that meets a publication, and a stop never ends.
         try:
-            batch = [await asyncio.wait_for(self._out.get(), REDIS_TIMEOUT)]
+            async with asyncio.timeout(REDIS_TIMEOUT):
+                batch = [await self._out.get()]
         except TimeoutError:
             return []
         while not self._out.empty() and len(batch) < 500:

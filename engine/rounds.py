@@ -68,7 +68,8 @@ def start(streams: Streams) -> None:
         await jobs.run_due(streams.engine.db, {LAPSE: streams.lapse})
 
     crew.every(TICK, pulses.tick, "pulses")
-    crew.every(VOUCH_SECONDS, streams.vouch, "answer leases")
+    # A stopping process goes on vouching for what it finishes, or another node takes it for dead.
+    crew.every(VOUCH_SECONDS, streams.vouch, "answer leases", to_the_last=True)
     crew.every(PRESENCE_SECONDS, present, "presence")
     crew.every(SWEEP_SECONDS, streams.sweep, "sweep")
     crew.every(JOB_SECONDS, work, "jobs")

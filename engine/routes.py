@@ -61,17 +61,10 @@ async def panel(request: Request) -> Response:
     response = _compressed(request, document.body, "text/html; charset=utf-8", headers)
     name = auth.cookie_name(door.domain_id)
     if auth.visitor_of(engine.settings.secret, door.domain_id, request.cookies.get(name)) is None:
-        secure = engine.settings.secure
-        response.set_cookie(
-            name,
-            auth.issue(engine.settings.secret, door.domain_id),
-            max_age=auth.COOKIE_AGE,
-            path="/v1",
-            httponly=True,
-            secure=secure,
-            samesite="none" if secure else "lax",
-            partitioned=secure,
-        )
+        # Browsers count loopback as secure, so that a site on this machine may frame us just like a site on the web.
+        secure = engine.settings.secure or request.url.hostname in ("127.0.0.1", "localhost", "::1")
+        cookie = auth.cookie(name, auth.issue(engine.settings.secret, door.domain_id), secure=secure)
+        response.headers.append("Set-Cookie", cookie)
     return response
 
 

@@ -128,13 +128,14 @@ class Connection:
             self.engine.bus.unsubscribe(channel, self.outbox)
 
     async def join(self, room_id: str, after: int, bot: wire.BotView, token: str | None, ref: str | None) -> None:
-        """Subscribe first, then read: nothing can fall between the two. After a long absence the way back is sent in
-        several frames, none of which the outbox could not hold."""
+        """Subscribe first, then read: nothing can fall between the two; the draft last, because a piece that comes
+        while the rows are read finds a client that does not know its answer yet. After a long absence the way back is
+        sent in several frames, none of which the outbox could not hold."""
         await self.follow(room_channel(room_id))
         while True:
-            draft = await self.engine.bus.draft(room_id)
             async with self.engine.db.read() as session:
                 found = await snapshots.since(session, room_id, after)
+            draft = await self.engine.bus.draft(room_id)
             current = draft and found.answer_id == draft.answer_id
             joined = wire.RoomJoined(
                 room=room_id,

@@ -1,18 +1,16 @@
 """The engine served in this process on a real port, with a cast, and the doubles a test chooses."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 
 import migrations
 from console.assembly import running
-from engine import listener, routes
+from engine import routes
 from engine.crew import Crew
 from engine.db import Database
 from engine.limits import Limits
@@ -22,6 +20,7 @@ from engine.settings import Settings
 from engine.streams import Streams
 from tests.cast import Cast, Company, gather
 from tests.doubles.knowledge import OpenDesk, Oracle
+from tests.serving import served
 from tests.wire import Client
 from widget import assets
 
@@ -99,15 +98,5 @@ async def _listening(streams: Streams) -> AsyncIterator[str]:
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         yield {"streams": streams}
 
-    listening = listener.listen("127.0.0.1", 0)
-    server = uvicorn.Server(listener.config(Starlette(routes=routes.routes(), lifespan=lifespan), stop_seconds=2))
-    serving = asyncio.create_task(server._serve(sockets=[listening]))  # serve() would take over the signals
-    while not server.started:
-        if serving.done():
-            serving.result()
-        await asyncio.sleep(0.005)
-    try:
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
+    async with served(Starlette(routes=routes.routes(), lifespan=lifespan)) as address:
+        yield address

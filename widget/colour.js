@@ -4,7 +4,7 @@ const WHITE = [255, 255, 255];
 const NIGHT = [13, 20, 36];
 const GROUNDS = { light: [244, 245, 247], dark: [34, 38, 46] }; // --fd-surface, --fd-raised: where the ink is read
 
-/** The accent tokens for `hex` on a `dark` or light page, or null when it is no colour of the form #rgb or #rrggbb. */
+/** The accent tokens for `hex` on a `dark` or light page, or null when it is no colour of the form #rrggbb. */
 export function theme(hex, dark) {
   const color = parse(hex);
   if (!color) return null;
@@ -25,10 +25,8 @@ export function theme(hex, dark) {
 }
 
 function parse(hex) {
-  const short = /^#([\da-f])([\da-f])([\da-f])$/i.exec(hex ?? '');
-  const digits = short ? short.slice(1).map((d) => d + d) : /^#(..)(..)(..)$/.exec(hex ?? '')?.slice(1);
-  const color = digits?.map((d) => parseInt(d, 16));
-  return color?.every(Number.isInteger) ? color : null;
+  const digits = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(hex);
+  return digits && digits.slice(1).map((pair) => parseInt(pair, 16));
 }
 
 /** `color`, moved towards `goal` in small steps until it is `good` enough. */

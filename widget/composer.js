@@ -1,4 +1,5 @@
-/* Where the visitor writes: grows with the text, Enter sends, Shift+Enter breaks the line, input methods are left be. */
+/* Where the visitor writes: grows with the text, Enter sends, Shift+Enter breaks the line, input
+   methods are left be. */
 import { WORDS } from './words.js';
 
 const LIMIT = 4_000; // characters of one message (protocol.py: TEXT_LIMIT)

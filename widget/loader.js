@@ -1,5 +1,5 @@
-/* The one tag on the host page: draws the launcher, and on a click the panel's frame. Before that it fetches nothing and
-   stores nothing. Window.Frontdesk is the page's way to it. What the visitor and others write never comes here. */
+/* The one tag on the host page: draws the launcher, and on a click the panel's frame. Before that it fetches nothing
+   and stores nothing. window.Frontdesk is the page's way to it. What the visitor and others write never comes here. */
 (() => {
   const tag = document.currentScript ?? document.querySelector('script[data-bot]');
   if (!tag || window.Frontdesk?.on) return;
@@ -30,7 +30,8 @@
 
   const path = make('path');
   const badge = make('b');
-  const button = make('button', { type: 'button' }, make('svg', { viewBox: '0 0 24 24', 'aria-hidden': true }, path), badge);
+  const drawing = make('svg', { viewBox: '0 0 24 24', 'aria-hidden': true }, path);
+  const button = make('button', { type: 'button' }, drawing, badge);
   const box = make('div', { class: 'box' });
   const side = position ?? (dir === 'rtl' ? 'left' : 'right');
   const host = make('frontdesk-chat');
@@ -76,7 +77,8 @@
     port.onmessage = ({ data }) => hear(data);
     const { href: url } = location;
     const locale = page.lang || navigator.language;
-    frame.contentWindow.postMessage({ frontdesk: 1, url, locale, dir, theme, color, open: shown }, home, [channel.port2]);
+    const said = { frontdesk: 1, url, locale, dir, theme, color, open: shown };
+    frame.contentWindow.postMessage(said, home, [channel.port2]);
   }
 
   function hear({ type, count, color: own }) {

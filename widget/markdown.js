@@ -59,7 +59,7 @@ export function blocks(text) {
 }
 
 /** One line as pieces: `{type: text|code, text}`, `{type: strong|em, children}`, `{type: link, children, href}`.
-    `base` is the site that "/…" links belong to. `open`: more is coming, so what is not closed yet counts as closed. */
+    `base` is the site that "/…" links belong to. `open`: more is coming, so what is not closed counts as closed. */
 export function inline(text, { base = null, open = false } = {}, depth = 0) {
   const pieces = [];
   let plain = '';
@@ -109,7 +109,8 @@ export function inline(text, { base = null, open = false } = {}, depth = 0) {
     const href = target ? address(target, base) : null;
     const words = label || target || '';
     const children = depth < DEPTH ? inline(words, { open }, DEPTH) : [{ type: 'text', text: words }];
-    put(href ? { type: 'link', href, children: children.filter(wordy) } : { type: 'text', text: words }, at + whole.length);
+    const piece = href ? { type: 'link', href, children } : { type: 'text', text: words };
+    put(piece, at + whole.length);
     return true;
   }
 
@@ -174,5 +175,3 @@ function trimmed(words) {
   }
   return words.slice(0, end);
 }
-
-const wordy = ({ type }) => type !== 'link';

@@ -1,7 +1,8 @@
-/* Messages that the server has not acknowledged. Each lies under its own key, so that tabs do not overwrite each
-   other, and survives a reload; where storage is refused, memory does until the page goes. No DOM. */
+/* What this browser keeps: messages that the server has not acknowledged, each under its own key, so that tabs do not
+   overwrite each other, and who the visitor is where no cookie can say so. It survives a reload; where storage is full or
+   refused, memory serves until the page goes. No DOM. */
 
-/** `{all, add, drop, update}` over entries `{command, at, failed}`, oldest first. `name` tells bots apart. */
+/** `{all, get, add, update, drop}` over entries `{command, at, failed}`, oldest first. `name` tells bots apart. */
 export function outbox(name, storage = reachable()) {
   const prefix = `frontdesk:${name}:`;
   const entries = new Map(stored(storage, prefix).map((entry) => [entry.command.client_id, entry]));
@@ -9,11 +10,7 @@ export function outbox(name, storage = reachable()) {
 
   function keep(entry) {
     entries.set(entry.command.client_id, entry);
-    try {
-      storage?.setItem(prefix + entry.command.client_id, JSON.stringify(entry));
-    } catch {
-      // Full or refused: it stays in memory.
-    }
+    quietly(() => storage.setItem(prefix + entry.command.client_id, JSON.stringify(entry)));
   }
 
   return {
@@ -28,11 +25,21 @@ export function outbox(name, storage = reachable()) {
     },
     drop(id) {
       entries.delete(id);
-      try {
-        storage?.removeItem(prefix + id);
-      } catch {
-        // Refused: nothing was stored either.
-      }
+      quietly(() => storage.removeItem(prefix + id));
+    },
+  };
+}
+
+/** The token that the server gave where the browser refuses our cookie (in a frame on another site, over plain http):
+    `{token, keep(token)}` for the bot `name`. With a cookie there is none. */
+export function identity(name, storage = reachable()) {
+  const key = `frontdesk:${name}.token`;
+  return {
+    token: quietly(() => storage.getItem(key)),
+    keep(token) {
+      if (token == this.token) return;
+      this.token = token;
+      quietly(() => storage.setItem(key, token ?? ''));
     },
   };
 }
@@ -43,24 +50,26 @@ export function newId() {
   return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').slice(0, 22);
 }
 
-/** `localStorage`, or null where the browser refuses it: merely naming it may throw. */
+/** `localStorage`, where the browser lets us name it. */
 function reachable() {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null;
-  }
+  return quietly(() => globalThis.localStorage);
 }
 
 function stored(storage, prefix) {
   const found = [];
-  try {
+  quietly(() => {
     for (let i = 0; i < storage.length; i += 1) {
       const key = storage.key(i);
       if (key.startsWith(prefix)) found.push(JSON.parse(storage.getItem(key)));
     }
-  } catch {
-    // Refused, or not ours: what was read so far counts.
-  }
+  });
   return found.filter((entry) => entry?.command?.client_id).sort((a, b) => a.at - b.at);
+}
+
+function quietly(act) {
+  try {
+    return act();
+  } catch {
+    return null; // storage is full, refused, or not there
+  }
 }

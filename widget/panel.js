@@ -3,7 +3,7 @@ import { theme } from './colour.js';
 import { composer } from './composer.js';
 import { follow } from './follow.js';
 import { host } from './host.js';
-import { newId, outbox } from './outbox.js';
+import { identity, newId, outbox } from './outbox.js';
 import { speaker } from './speaker.js';
 import { rows, unread } from './state.js';
 import { thread } from './thread.js';
@@ -26,6 +26,7 @@ let reading = 0;
 let wanted = false; // a person was asked for and the server has not said so yet
 
 const bridge = host(bot.origins, { hello, open: opened, close: closed });
+const me = identity(bot.key);
 const room = follow({ rejoin: () => socket.rejoin(), changed });
 const voice = speaker(at('polite'), at('assertive'));
 const list = thread({ scroll: at('scroll'), log: at('log'), latest: at('latest') }, {
@@ -70,10 +71,11 @@ function hello({ url, locale, theme: wish, color, origin, dir }) {
 function opened() {
   open = true;
   // The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame.
-  socket ??= connect({ url: address(), join, onEvent: room.take, onState: told, outbox: outbox(bot.key) });
+  socket ??= connect({ url: address(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
   list.toBottom();
   later();
   read();
+  count();
   // On a touch screen a keyboard over half of the chat is for the visitor to call.
   if (matchMedia('(pointer: coarse)').matches) at('scroll').focus({ preventScroll: true });
   else writer.focus();
@@ -92,11 +94,17 @@ function leave() {
 const join = () => ({
   type: 'room.join',
   after: room.state.have,
+  token: me.token || null,
   page: page.url.slice(0, 2_000),
   locale: page.locale.slice(0, 35),
 });
 
 const address = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${encodeURIComponent(bot.key)}`;
+
+function heard(event) {
+  if (event.type === 'room.joined' || event.code === 'bad_token') me.keep(event.token);
+  room.take(event);
+}
 
 function changed(state, before, event) {
   if (event.type === 'answer.started') list.unroll(event.message_id);
@@ -151,7 +159,8 @@ function later() {
 
 function draw() {
   const { state } = room;
-  const { facts, typing, more } = state;
+  const { facts, more } = state;
+  const typing = line.state === 'online' ? state.typing : {};
   const greeting = { id: 'greeting', author: 'bot', state: 'complete', text: bot.greeting, offers: bot.suggestions };
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });

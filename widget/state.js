@@ -55,7 +55,6 @@ const STEPS = {
   'message.discarded': (state, { client_id }) =>
     ({ ...state, echoes: state.echoes.filter((e) => e.client_id !== client_id) }),
   ok: acknowledged,
-  error: (state) => state,
 };
 
 function joined(state, event) {
@@ -107,7 +106,9 @@ function lasting(state, event) {
     const full = Object.keys(state.ahead).length >= HELD;
     return { ...state, head, ahead: full ? state.ahead : { ...state.ahead, [revision]: event } };
   }
-  const room = { ...state, room: event.room ?? state.room, have: revision, head, facts: event.state?.mode ? event.state : state.facts };
+  // answer.finished has a state as well: the answer's, a word.
+  const facts = event.state?.mode ? event.state : state.facts;
+  const room = { ...state, room: event.room, have: revision, head, facts };
   return drain(event.message ? merge(room, [event.message]) : room);
 }
 
@@ -136,7 +137,7 @@ function merge(state, incoming) {
   const messages = [...byId.values()].sort((a, b) => a.position - b.position);
   const arrived = new Set(incoming.map((m) => m.client_id).filter(Boolean));
   const echoes = state.echoes.filter((e) => !arrived.has(e.client_id));
-  return { ...state, messages, draft, torn, typing, echoes: echoes.length === state.echoes.length ? state.echoes : echoes };
+  return { ...state, messages, draft, torn, typing, echoes };
 }
 
 const echo = (client_id, text, created_at) => ({

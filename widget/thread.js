@@ -50,14 +50,14 @@ export function thread({ scroll, log, latest }, acts, again) {
 
   function shown(line, view) {
     const old = nodes.get(line.key);
-    const made = old ?? { node: line.note ? note(line) : frame(), row: null, face: '' };
+    const made = old ?? { node: line.note ? note(line) : frame(), row: null, face: '', whole: false };
     nodes.set(line.key, made);
-    if (line.note || (made.row === line.row && made.face === line.face && !unroll.busy(line.row))) return made.node;
-    Object.assign(made, { row: line.row, face: line.face });
-    fill(made.node, line, view);
+    if (line.note || (made.row === line.row && made.face === line.face && made.whole)) return made.node;
+    Object.assign(made, { row: line.row, face: line.face, whole: fill(made.node, line, view) });
     return made.node;
   }
 
+  /** Whether all of the row's text is shown: an answer that is still unrolling must be filled again. */
   function fill(node, { row, face, last, edges }, view) {
     const [label, bubble, tail] = node.children;
     const text = unroll.cut(row);
@@ -69,10 +69,10 @@ export function thread({ scroll, log, latest }, acts, again) {
     if (row.author === 'visitor' || row.author === 'system') plain(bubble, text);
     else if (text) prose(bubble, text, { base: view.base, open: busy });
     else bubble.replaceChildren(...dots(WORDS.writing(who(row, view))));
-    if (busy || row.state === 'streaming') return tail.replaceChildren();
-    if (tail.dataset.face === face) return undefined;
-    tail.dataset.face = face;
-    return tail.replaceChildren(...trimmings(row, last, view));
+    const hung = busy || row.state === 'streaming' ? '' : face;
+    if (tail.dataset.face !== hung) tail.replaceChildren(...(hung ? trimmings(row, last, view) : []));
+    tail.dataset.face = hung;
+    return !busy;
   }
 
   /** What hangs under a bubble. Offers only under the last message: an old one would answer something else. */
@@ -97,7 +97,8 @@ export function thread({ scroll, log, latest }, acts, again) {
   }
 
   function failure(row) {
-    const act = (text, act) => el('button', { type: 'button', class: 'plain', text, on: { click: () => act(row.client_id) } });
+    const act = (text, act) =>
+      el('button', { type: 'button', class: 'plain', text, on: { click: () => act(row.client_id) } });
     const reason = `${WORDS.failed} ${row.error ?? ''} `;
     return el('p', { class: 'mark bad' }, reason, act(WORDS.retry, acts.retry), ' · ', act(WORDS.discard, acts.discard));
   }
@@ -111,15 +112,17 @@ function arranged(rows, view) {
   let before = '';
   rows.forEach((row, i) => {
     const label = row.created_at ? day(row.created_at) : before;
-    if (label !== before && (before || label !== WORDS.today)) lines.push({ key: `day ${label} ${row.id}`, note: label });
+    const tell = label !== before && (before || label !== WORDS.today);
+    if (tell) lines.push({ key: `day ${label} ${row.id}`, note: label });
     before = label;
     const last = i === rows.length - 1;
-    const first = rows[i - 1]?.author !== row.author || rows[i - 1]?.name !== row.name;
-    const end = rows[i + 1]?.author !== row.author || rows[i + 1]?.name !== row.name;
+    const first = !together(rows[i - 1], row);
+    const end = !together(row, rows[i + 1]);
     const failed = row.author === 'visitor' && row.state === 'failed';
     const { mode, read_agent } = view.facts;
-    const face = `${row.state} ${last} ${first} ${end} ${last && `${mode} ${read_agent >= row.position}`} ${row.error ?? ''}`;
-    lines.push({ key: row.client_id ?? row.id, row, last: last || failed, face, edges: `${first ? 'first' : ''} ${end ? 'end' : ''}` });
+    const edges = `${first ? 'first' : ''} ${end ? 'end' : ''}`;
+    const face = [row.state, edges, last && [mode, read_agent >= row.position], row.error].join();
+    lines.push({ key: row.client_id ?? row.id, row, last: last || failed, face, edges });
   });
   if ('agent' in view.typing) {
     const row = { id: 'typing', author: 'agent', name: view.typing.agent, state: 'streaming', text: '' };
@@ -128,12 +131,17 @@ function arranged(rows, view) {
   return lines;
 }
 
+const together = (a, b) => a?.author === b?.author && (a.name ?? '') === (b.name ?? '');
+
 const who = (row, { bot, facts }) => row.name || (row.author === 'agent' && facts.agent?.name) || bot.name;
 
-const frame = () => el('div', { 'data-new': true }, el('p', { class: 'by', dir: 'auto' }), el('div', { class: 'bubble', dir: 'auto' }), el('div', { class: 'tail' }));
+const frame = () => el('div', { 'data-new': true },
+  el('p', { class: 'by', dir: 'auto' }), el('div', { class: 'bubble', dir: 'auto' }), el('div', { class: 'tail' }));
 
 const note = ({ note: text }) => el('p', { class: 'note', text });
 
-const dots = (label) => [el('span', { class: 'sr', text: label }), el('span', { class: 'dots' }, el('i'), el('i'), el('i'))];
+const dots = (label) =>
+  [el('span', { class: 'sr', text: label }), el('span', { class: 'dots' }, el('i'), el('i'), el('i'))];
 
-const pill = (text, click, name) => el('button', { type: 'button', class: 'pill', dir: 'auto', on: { click } }, name && icon(name), text);
+const pill = (text, click, name) =>
+  el('button', { type: 'button', class: 'pill', dir: 'auto', on: { click } }, name && icon(name), text);

@@ -1,9 +1,9 @@
 /* The conversation as a text file on the visitor's own machine; nothing is asked of the server. */
-import { WORDS, time } from './words.js';
+import { WORDS } from './words.js';
 
 /** Offers `rows` for download, one message a paragraph. */
 export function save(rows, bot) {
-  const lines = rows.map((row) => `[${row.created_at.slice(0, 10)} ${time(row.created_at)}] ${name(row, bot)}${row.text}`);
+  const lines = rows.map((row) => `[${new Date(row.created_at).toLocaleString()}] ${name(row, bot)}${row.text}`);
   const url = URL.createObjectURL(new Blob([`${lines.join('\n\n')}\n`], { type: 'text/plain' }));
   const link = document.createElement('a');
   link.href = url;

@@ -12,8 +12,8 @@ const UNANSWERED = 10_000; // ms until a command without an answer is sent again
 const LATER = new Set(['busy', 'unavailable', 'rate_limited']); // error codes that pass by themselves
 
 /** Connects at once. `join()` gives the first command of every connection; `onEvent(event)` hears every event, and
-    `message.queued | failed | retried | discarded` of our own; `onState(state, reason)` hears connecting, online and offline.
-    Returns `push` (kept until acknowledged), `send` (now or never), `retry`, `discard`, `rejoin` and `close`. */
+    `message.queued | failed | retried | discarded` of our own; `onState(state, reason)` hears connecting,
+    online and offline. Returns `push` (kept until acknowledged), `send` (now or never), `retry`, `discard`, `rejoin` and `close`. */
 export function connect({ url, join, onEvent, onState, outbox, Socket = globalThis.WebSocket }) {
   let socket = null;
   let state = '';
@@ -37,7 +37,7 @@ export function connect({ url, join, onEvent, onState, outbox, Socket = globalTh
   }
 
   /** The connection is gone: what was under way will be sent again, after a while that depends on why. */
-  function lost(code, reason = '') {
+  function lost(code, reason = '', wait = 0) {
     if (joinedAt && Date.now() - joinedAt > SETTLED) tries = 0;
     hangUp();
     if (code === 1008) {
@@ -47,7 +47,7 @@ export function connect({ url, join, onEvent, onState, outbox, Socket = globalTh
     if (state !== 'connecting' || tries) tell('offline');
     const spread = code === 1012 ? DEPLOY : Math.min(LONGEST, FIRST_STEP * 2 ** tries);
     tries += 1;
-    redial = setTimeout(dial, Math.random() * spread);
+    redial = setTimeout(dial, wait * 1_000 + Math.random() * spread);
   }
 
   function hangUp() {
@@ -63,7 +63,10 @@ export function connect({ url, join, onEvent, onState, outbox, Socket = globalTh
 
   function receive(event) {
     heard = Date.now();
-    if (event.type === 'error' && event.ref === 'join') return refused(event);
+    if (event.type === 'error' && event.ref === 'join') {
+      onEvent(event);
+      return lost(1013, '', event.retry_after ?? 2);
+    }
     if (event.type === 'room.joined' || event.type === 'desk.joined') welcomed();
     for (const message of event.messages ?? [event.message]) if (message?.client_id) done(message.client_id);
     if (event.type === 'ok') done(event.client_id ?? event.ref);
@@ -77,14 +80,6 @@ export function connect({ url, join, onEvent, onState, outbox, Socket = globalTh
     tell('online');
     for (const command of waiting.values()) transmit(command);
     waiting.clear();
-  }
-
-  function refused(event) {
-    onEvent(event);
-    hangUp();
-    tell('offline');
-    tries += 1;
-    redial = setTimeout(dial, (event.retry_after ?? 2) * 1_000 + Math.random() * FIRST_STEP * 2 ** Math.min(tries, 6));
   }
 
   function done(id) {

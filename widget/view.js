@@ -7,7 +7,7 @@ const PATHS = {
   person: 'M10 9.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4ZM3.8 17c.6-3 3-4.6 6.2-4.6s5.6 1.6 6.2 4.6',
 };
 
-/** An element. `props`: `class`, `text`, `on` (listeners by type), everything else an attribute; null ones are left out. */
+/** An element. `props`: `text`, `on` (listeners by type), everything else an attribute; null ones are left out. */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -24,7 +24,9 @@ export function el(tag, props = {}, ...children) {
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   const path = document.createElementNS(SVG, 'path');
-  for (const [key, value] of [['viewBox', '0 0 20 20'], ['class', 'icon'], ['aria-hidden', 'true']]) svg.setAttribute(key, value);
+  svg.setAttribute('viewBox', '0 0 20 20');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
   path.setAttribute('d', PATHS[name]);
   svg.append(path);
   return svg;

@@ -6,7 +6,7 @@ export const WORDS = {
   offline: 'Offline',
   offlineLong: 'You are offline. Messages will be sent when you are back.',
   refused: 'This chat is not available on this page.',
-  waiting: (place) => (place ? `Waiting for a person – you are number ${place}` : 'Waiting for a person'),
+  waiting: (place) => (place ? `Waiting – you are number ${place}` : 'Waiting for a person'),
   waitingLong: 'Somebody will be with you soon. You can already write what it is about.',
   waitingAway: 'Nobody is at the desk right now. Write your question here: it is kept for when somebody is back.',
   live: (name) => `${name} is here`,

@@ -8,6 +8,7 @@ import time
 from typing import Protocol
 
 from limits.aio.storage import MemoryStorage, RedisStorage
+from redis.asyncio import ConnectionPool
 
 PER_ADDRESS = (5, 5 * 60)  # failures, in seconds
 PER_ACCOUNT = (10, 15 * 60)  # failures, in seconds
@@ -29,9 +30,15 @@ class Attempts:
     def __init__(self, redis_url: str | None = None) -> None:
         self._local: Counts = MemoryStorage()
         self._shared: Counts | None = None
+        self._pool: ConnectionPool | None = None
         if redis_url:
-            options = {"socket_timeout": 1, "socket_connect_timeout": 1}
-            self._shared = RedisStorage(f"async+{redis_url}", implementation="redispy", **options)  # type: ignore[arg-type]
+            self._pool = ConnectionPool.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1)
+            shared = {"connection_pool": self._pool}
+            self._shared = RedisStorage(f"async+{redis_url}", implementation="redispy", **shared)  # type: ignore[arg-type]
+
+    async def aclose(self) -> None:
+        if self._pool is not None:
+            await self._pool.aclose()
 
     async def take(self, address: str, account: str) -> int | None:
         """Count one attempt. None when it may go on, else the seconds to wait."""

@@ -36,8 +36,9 @@ class Passwords:
         return await run_sync(work, limiter=self._turns)
 
     def _verify(self, stored: str | None, password: str) -> bool:
+        nobodys = self._nobody()  # made by the first call of all, whoever it is for
         try:
-            self._hasher.verify(stored or self._nobody(), _bytes(password))
+            self._hasher.verify(stored or nobodys, _bytes(password))
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None

@@ -68,13 +68,13 @@ class Page:
 
 async def account_of(session: AsyncSession, workspace_id: str) -> Account:
     credits = select(Workspace.balance, Workspace.held).where(Workspace.id == workspace_id)
-    balance, held = (await session.execute(credits)).tuples().one()
+    balance, held = (await session.execute(credits)).one()
     answers = select(func.count(), func.count().filter(LedgerEntry.amount == 0)).where(
         LedgerEntry.workspace_id == workspace_id,
         LedgerEntry.kind == "usage",
         LedgerEntry.created_at > now() - WINDOW,
     )
-    total, free = (await session.execute(answers)).tuples().one()
+    total, free = (await session.execute(answers)).one()
     return Account(balance, held, total, free)
 
 
@@ -100,7 +100,7 @@ def price_of(model: str) -> str:
 async def _titles(session: AsyncSession, workspace_id: str, entries: Sequence[LedgerEntry]) -> dict[str, str]:
     ids = {_entry_id(entry) for entry in entries} - {None}
     query = select(Entry.id, Entry.question).where(Entry.workspace_id == workspace_id, Entry.id.in_(ids))
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 def _entry_id(entry: LedgerEntry) -> str | None:

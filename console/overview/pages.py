@@ -49,7 +49,7 @@ async def overview(request: Request) -> Response:
 
 async def _counts(session: AsyncSession, workspace_id: str) -> dict[str, int]:
     query = select(Room.mode, func.count()).where(Room.workspace_id == workspace_id).group_by(Room.mode)
-    found = dict((await session.execute(query)).tuples().all())
+    found = dict((await session.execute(query)).all())
     return {mode: found.get(mode, 0) for mode in ("bot", "waiting", "live")}
 
 

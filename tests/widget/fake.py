@@ -31,7 +31,8 @@ BOT = wire.BotView(
     color="#2c6a4b",
     suggestions=["How long does delivery take?", "How often do I water a monstera?", "Can I return a plant?"],
 )
-HOST_PAGE = """<!doctype html><html lang="en"{attributes}><head><meta charset="utf-8"><link rel="icon" href="data:,"><title>A shop</title>
+HOST_PAGE = """<!doctype html><html lang="en"{attributes}><head><meta charset="utf-8">
+<link rel="icon" href="data:,"><title>A shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}
 <script async src="{base}/widget.js" data-bot="demo"{options}></script></head>
 <body><main><h1>A shop</h1><p><a href="#x">A link</a></p></main></body></html>"""
@@ -51,6 +52,7 @@ class Fake:
         self.page: dict[str, str] = {}  # attributes, head and options of the host page
         self.host_policy = ""
         self.origins: list[str] = []
+        self.framing: list[str] = []  # who may frame the panel, where that differs from its list
         self.address = ""
         self.mute = False  # swallow commands: nothing is answered
         self.refuse: wire.Error | None = None  # what message.send is answered with
@@ -73,7 +75,9 @@ class Fake:
 
     # What a test says happened ------------------------------------------------------------------------------
 
-    def message(self, author: wire.Author, text: str, state: wire.State = "sent", **values: Any) -> wire.Message:
+    def message(
+        self, author: wire.Author, text: str, state: wire.State = "sent", **values: Any
+    ) -> wire.Message:
         """A new message, stored at the next revision; nobody is told yet."""
         self.revision += 1
         message = wire.Message(
@@ -133,7 +137,9 @@ class Fake:
     async def wait_in_queue(self, place: int = 1, online: bool = True) -> None:
         self.revision += 1
         self.state = wire.RoomState(mode="waiting", place=place, online=online)
-        event = wire.RoomHandedOff(room=ROOM, revision=self.revision, reason="asked", state=self.state, place=place)
+        event = wire.RoomHandedOff(
+            room=ROOM, revision=self.revision, reason="asked", state=self.state, place=place
+        )
         await self.tell(event)
 
     async def claim(self, name: str = "Grace") -> None:
@@ -190,7 +196,7 @@ class Fake:
         policy = (
             f"default-src 'none'; script-src {document.script_src}; style-src {document.style_src}; "
             f"connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-            f"frame-ancestors {' '.join(self.origins)}; require-trusted-types-for 'script'"
+            f"frame-ancestors {' '.join(self.framing or self.origins)}; require-trusted-types-for 'script'"
         )
         return HTMLResponse(document.body, headers={"Content-Security-Policy": policy})
 
@@ -203,7 +209,9 @@ class Fake:
         return HTMLResponse(assets.demo("demo", self.base).body)
 
     async def _module(self, request: Request) -> Response:
-        return Response(assets.modules()[request.path_params["name"]], media_type="text/javascript; charset=utf-8")
+        return Response(
+            assets.modules()[request.path_params["name"]], media_type="text/javascript; charset=utf-8"
+        )
 
     async def _chat(self, socket: WebSocket) -> None:
         await socket.accept(subprotocol=wire.VERSION)

@@ -7,6 +7,7 @@ import { roomPane } from './room.js';
 import { apply, behind, fresh, lists } from './rooms.js';
 
 const CLOCK = 15_000; // ms between two redraws of the waiting times
+const FRESHEN = 20_000; // ms between two looks at the chats with the bot, which send the desk no hints
 const STRAGGLER = 400; // ms a line may come late before the desk is joined again
 const KEPT = 30; // conversations that stay in memory; the server follows up to 50 for us
 const BLIP = 1_200; // ms a lost connection is not worth a word
@@ -48,13 +49,14 @@ const socket = connect({
 addEventListener('popstate', () => open(asked(), { focus: true }));
 addEventListener('visibilitychange', later, true);
 setInterval(later, CLOCK);
+setInterval(() => document.hidden || socket.send({ type: 'desk.join', after: 0, ref: 'freshen' }), FRESHEN);
 open(asked());
 
 /** Every event goes where it belongs: to the desk, to its room, or, without a room, to all that may know of it. */
 function take(event) {
   const before = desk;
   desk = apply(desk, event);
-  if (event.type === 'desk.joined') rejoined();
+  if (event.type === 'desk.joined' && event.ref !== 'freshen') rejoined();
   if (desk !== before) later();
   if (behind(desk)) straggler ||= setTimeout(lookAgain, STRAGGLER);
   if (event.ref?.startsWith('act:') && event.type === 'error') pane.say(event.message);
@@ -78,7 +80,7 @@ function lookAgain() {
 /** Shows a conversation, or none. */
 function open(room, { push = false, focus = false } = {}) {
   if (room === current && room !== null) return;
-  if (current) socket?.send({ type: 'typing.set', room: current, on: false });
+  if (current) socket.send({ type: 'typing.set', room: current, on: false });
   current = room;
   jump = true;
   pane.say('');
@@ -119,7 +121,9 @@ function begin(room) {
   return one;
 }
 
-const join = (room, one) => socket?.send({ type: 'room.watch', room, after: one.state.have, ref: `watch:${room}` });
+function join(room, one) {
+  socket.send({ type: 'room.watch', room, after: one.state.have, ref: `watch:${room}` });
+}
 
 function ask(type) {
   pane.say('');
@@ -155,7 +159,7 @@ function draw() {
   jump = false;
   const { length } = lists(desk).waiting;
   document.title = length ? `(${length}) ${title}` : title;
-  if (socket) read();
+  read();
 }
 
 function told(next) {
@@ -183,4 +187,6 @@ async function signedOut() {
   }
 }
 
-const asked = () => new URLSearchParams(location.search).get('room');
+function asked() {
+  return new URLSearchParams(location.search).get('room');
+}

@@ -39,6 +39,9 @@ export function since(iso, now = Date.now()) {
   return hours < 24 ? `${hours} h ${minutes % 60} min` : new Date(iso).toLocaleDateString([], { day: 'numeric', month: 'short' });
 }
 
+/** A line of Markdown without its marks: there is no room for them. */
+const unmarked = (text) => text.replace(/!?\[([^\]]*)\]\([^)]*\)?/g, '$1').replace(/\*\*|__|`/g, '');
+
 export const titled = (room) => room?.title || 'New visitor';
 
 function section(name, label, hint) {
@@ -74,7 +77,7 @@ function line(old, room, name, here) {
   link.replaceChildren(
     el('span', { class: 'title', dir: 'auto', text: titled(room) }),
     el('span', { class: 'when', text: waits + when }),
-    el('span', { class: 'preview', dir: 'auto', text: name === 'others' ? `${room.agent?.name}: ${room.preview}` : room.preview }),
+    el('span', { class: 'preview', dir: 'auto', text: (name === 'others' ? `${room.agent?.name}: ` : '') + unmarked(room.preview) }),
     unread ? el('span', { class: 'badge', 'aria-label': `${unread} unread`, text: unread > 99 ? '99+' : unread }) : '',
   );
   return node;

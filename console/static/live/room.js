@@ -12,10 +12,9 @@ export function roomPane(root, acts) {
   const back = button('‹', 'back', acts.back, { 'aria-label': 'Back to the list' });
   const title = el('h2', { dir: 'auto' });
   const standing = el('p', { class: 'standing', role: 'status' });
-  const take = button('Take this chat', 'button primary', acts.claim);
   const release = button('Back to the bot', 'button', acts.release);
   const close = button('Close', 'button', acts.close);
-  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, standing), el('div', { class: 'acts' }, take, release, close));
+  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, standing), el('div', { class: 'acts' }, release, close));
   const notice = el('p', { class: 'notice warning', role: 'alert', hidden: true });
   const log = transcript(acts);
   const write = writer(acts);
@@ -34,10 +33,10 @@ export function roomPane(root, acts) {
       title.textContent = titled(line);
       standing.textContent = state.joined ? stands(state.facts, mine, line) : 'Loading…';
       root.dataset.mode = mine ? 'mine' : mode;
-      take.hidden = !state.joined || !(mode === 'waiting' || mode === 'bot');
       release.hidden = close.hidden = !mine;
+      const free = state.joined && (mode === 'waiting' || mode === 'bot');
+      write.show({ mine, free, text: why(state, line), next: line?.room !== shown && (shown = line?.room) });
       log.show(ours(state, me), { typing: whoWrites(state, me), more: state.more, jump });
-      write.show(mine, why(state, line), line?.room !== shown && (shown = line?.room));
     },
     /** A sentence for this room, until it is told otherwise. */
     say(text) {
@@ -69,20 +68,24 @@ function stands({ mode, agent }, mine, line) {
 
 function why({ joined, facts: { mode, agent } }, line) {
   if (!joined) return '';
-  if (mode === 'waiting') return 'Take this chat to answer. The visitor sees your name then, and the bot stays silent.';
-  if (mode === 'bot') return `${line?.bot || 'The bot'} is answering. Take this chat to answer yourself.`;
+  if (mode === 'waiting') return 'The visitor would like a person. Once you are in, they see your name and the bot stays silent.';
+  if (mode === 'bot') return `${line?.bot || 'The bot'} is answering. You can step in at any time; it stops then.`;
   if (mode === 'closed') return 'This chat is closed. It opens again when the visitor writes.';
   return `Claimed by ${agent?.name}. You can read along.`;
 }
 
-function writer({ send, typing }) {
+/** Where one writes, or reads why not yet. The button to take a chat is here and not in the head: there a double click
+    would go on to press what comes in its place. */
+function writer({ send, typing, claim }) {
   const input = el('textarea', { id: 'reply', rows: '1', placeholder: 'Write a reply', 'aria-describedby': 'keys', enterkeyhint: 'send' });
   const count = el('span', { class: 'fine left', hidden: true });
   const press = el('button', { type: 'submit', class: 'button primary', text: 'Send' });
   const stop = el('button', { type: 'button', hidden: true });
   const keys = el('p', { class: 'fine', id: 'keys', text: 'Enter sends, Shift + Enter begins a new line.' });
   const form = el('form', { class: 'write' }, el('label', { class: 'hidden', for: 'reply', text: 'Reply' }), el('div', { class: 'row' }, input, press), el('div', { class: 'under' }, keys, count), stop);
-  const reason = el('p', { class: 'reason' });
+  const words = el('p', {});
+  const take = button('Take this chat', 'button primary', claim);
+  const reason = el('div', { class: 'reason' }, words, take);
   const node = el('div', { class: 'foot' }, form, reason);
   const typed = new Map(); // room -> what was written there and not sent
   let room = null;
@@ -92,11 +95,14 @@ function writer({ send, typing }) {
   return {
     node,
     focus: () => form.hidden || one.focus(),
-    show(mine, text, next) {
+    show({ mine, free, text, next }) {
       if (next) swap(next);
+      const taken = mine && form.hidden && document.activeElement === take;
       form.hidden = !mine;
       reason.hidden = mine || !text;
-      reason.textContent = text;
+      if (words.textContent !== text) words.textContent = text;
+      take.hidden = !free;
+      if (taken) one.focus();
     },
   };
 

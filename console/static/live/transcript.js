@@ -13,14 +13,22 @@ export function transcript({ retry, discard }) {
   const log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' }, items);
   const writing = el('p', { class: 'writing', 'aria-live': 'polite' });
   const node = el('div', { class: 'transcript' }, log, writing);
+  let stuck = true;
+  const toEnd = () => {
+    log.scrollTop = log.scrollHeight;
+  };
+  log.addEventListener('scroll', () => {
+    stuck = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+  }, { passive: true });
+  new ResizeObserver(() => stuck && toEnd()).observe(log);
   return {
     node,
     /** Draws `messages`; `typing` is who writes, or ''. `jump`: the reader just came here. */
     show(messages, { typing = '', more = false, jump = false } = {}) {
-      const follows = jump || log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+      stuck ||= jump;
       keyed(items, entries(messages, more), (e) => e.key, (old, e) => draw(old, e, { retry, discard }));
       writing.textContent = typing ? `${typing} is writing…` : '';
-      if (follows) log.scrollTop = log.scrollHeight;
+      if (stuck) toEnd();
     },
   };
 }
@@ -43,7 +51,7 @@ function entries(messages, more) {
 function draw(old, entry, actions) {
   if (entry.line) return old ?? el('li', { class: 'line', text: entry.line });
   const { message: m, first } = entry;
-  const key = JSON.stringify([m.id, m.state, m.text, m.sources, first, m.error]);
+  const key = JSON.stringify([m.id, m.state, m.text, m.sources, m.offers, first, m.error]);
   if (old?.dataset.drawn === key) return old;
   const node = old ?? el('li', {});
   node.className = `message ${m.author}${first ? ' first' : ''}`;
@@ -56,7 +64,7 @@ function draw(old, entry, actions) {
   const bubble = node.querySelector(':scope > .bubble') ?? el('div', { class: 'bubble', dir: 'auto' });
   if (m.author === 'bot') prose(bubble, m.text, { open: m.state === 'streaming' });
   else plain(bubble, m.text);
-  const parts = [first && head(m), bubble, m.sources?.length && sources(m.sources, 'Sources'), foot(m, actions)];
+  const parts = [first && head(m), bubble, m.sources?.length && sources(m.sources, 'Sources'), offered(m), foot(m, actions)];
   node.replaceChildren(...parts.filter(Boolean));
   return node;
 }
@@ -64,6 +72,12 @@ function draw(old, entry, actions) {
 function head(m) {
   const who = m.author === 'visitor' ? 'Visitor' : m.name || (m.author === 'bot' ? 'Bot' : 'You');
   return el('p', { class: 'by' }, el('strong', { text: who }), m.author === 'bot' && el('span', { class: 'tag', text: 'bot' }), el('time', { datetime: m.created_at, text: time(m.created_at) }));
+}
+
+/** The questions the visitor was offered: without them "one of these" says nothing. */
+function offered({ offers }) {
+  if (!offers?.length) return null;
+  return el('ul', { class: 'offered', 'aria-label': 'Offered to the visitor' }, ...offers.map((text) => el('li', { text, dir: 'auto' })));
 }
 
 function foot(m, { retry, discard }) {
