@@ -11,10 +11,10 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 import uvloop
 
+from benchmarks import questions
 from benchmarks.wire import Socket, connect
 
 STAMP = re.compile(rb"(\d{10,}):(\d{10,})")
@@ -50,7 +50,7 @@ class Heard:
 
 async def ask_all(asking: Asking) -> Heard:
     heard, until = Heard(), time.monotonic() + asking.seconds
-    texts: list[str] = json.loads(Path(asking.texts).read_text())
+    texts = questions.kept(asking.texts)
     if asking.alone:
         await _alone(asking, heard, until, texts)
     else:

@@ -42,7 +42,6 @@ async def main(chosen: argparse.Namespace) -> None:
 
 
 async def _product(folder: Path, number: int, seconds: float, texts: str) -> Held:
-    # From this process's own address limits nothing: what is measured is the memory of so many, from wherever.
     async with servers.product(folder) as product:
         idle = Idle(product.socket, product.origin, number, seconds, product.pid, texts)
         await servers.ours("benchmarks.idlers", asdict(idle) | {"connections": WARM, "seconds": 2.0})

@@ -11,11 +11,10 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import uvloop
 
-from benchmarks import machine
+from benchmarks import machine, questions
 from benchmarks.table import percentile
 from benchmarks.wire import Socket, connect
 
@@ -122,7 +121,7 @@ async def _open(idle: Idle, numbers: Iterator[int], frames: list[int], times: li
 
 async def _talk(idle: Idle) -> list[float]:
     """Ask a question every half second; the seconds each took from sending to the end of its answer."""
-    texts: list[str] = json.loads(Path(idle.texts).read_text())
+    texts = questions.kept(idle.texts)
     ended = asyncio.Event()
 
     def on_frame(frame: bytes) -> None:

@@ -13,7 +13,7 @@ from knowledge.imports import parse
 from knowledge.ranking import Document, build, rank
 
 BEFORE = ("", "Hi, ", "Hello! ", "Quick question: ", "Please tell me, ", "Sorry to ask, but ", "I was wondering: ")
-AFTER = ("", " Thanks!", " please", " (asking for my mother)", " I could not find it on your page.", " Thank you so much")
+AFTER = ("", " Thanks!", " please", " (asking for my mother)", " I could not find it here.", " Thank you so much")
 VAGUE = ("what about {}", "{} problem", "tell me more about {} and so on", "{} or not, for my friend in another town")
 
 
@@ -35,6 +35,12 @@ def keep(texts: list[str], file: Path) -> Path:
     """``texts`` in a file that the client process reads."""
     file.write_text(json.dumps(texts))
     return file
+
+
+def kept(file: str) -> list[str]:
+    """What :func:`keep` wrote."""
+    found: list[str] = json.loads(Path(file).read_text())
+    return found
 
 
 def _sorted_out(wanted: Band, texts: Iterator[str], count: int) -> list[str]:

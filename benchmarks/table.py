@@ -10,8 +10,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """``rows`` under ``head``, the first column to the left, numbers to the right; None is left empty."""
     shown = [list(head), *([_shown(cell) for cell in row] for row in rows)]
     widths = [max(len(row[i]) for row in shown) for i in range(len(head))]
-    lines = ["  ".join(_aligned(cell, width, i) for i, (cell, width) in enumerate(zip(row, widths, strict=True))) for row in shown]
-    lines.insert(1, "  ".join("-" * width for width in widths))
+    shown.insert(1, ["-" * width for width in widths])
+    lines = ["  ".join(_aligned(cell, widths[i], i) for i, cell in enumerate(row)) for row in shown]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -44,4 +44,5 @@ def _shown(cell: Cell) -> str:
         return cell
     if isinstance(cell, float) and cell != cell:
         return "-"
-    return f"{cell:,.0f}" if abs(cell) >= 100 or isinstance(cell, int) else f"{cell:.1f}" if abs(cell) >= 10 else f"{cell:.2f}"
+    digits = 0 if isinstance(cell, int) or abs(cell) >= 100 else 1 if abs(cell) >= 10 else 2
+    return f"{cell:,.{digits}f}"

@@ -1,7 +1,7 @@
 """Turns a second: a visitor's message, its committed acknowledgement, the FAQ's answer streamed, its committed end.
 
-``python -m benchmarks.turns`` runs the real product on SQLite and on PostgreSQL (both durable) under visitors of another
-process, and beside it, in the same minute, what bounds it: a bare echo, bare commits, and a plain Node server.
+``python -m benchmarks.turns`` runs the real product on SQLite and on PostgreSQL (both durable) under visitors of
+another process, and beside it, in the same minute, what bounds it: a bare echo, bare commits, a plain Node server.
 """
 
 import argparse
@@ -23,7 +23,8 @@ from tests.servers.postgres import Postgres
 TEXTS = 3_000
 LIMIT_SECONDS = 2.0  # for each bare limit
 HEAD = (
-    "", "visitors", "turns/s", "(runs)", "p50 ms", "p99 ms", "ack p50", "server µs", "database µs", "client µs", "RSS MB",
+    "", "visitors", "turns/s", "(runs)", "p50 ms", "p99 ms", "ack p50", "server µs", "database µs",
+    "client µs", "RSS MB",
 )  # fmt: skip
 
 
@@ -98,9 +99,7 @@ async def _subjects(
         yield Subject("Node peer (ws, pg), PostgreSQL", load)
 
 
-async def _echo(
-    stack: contextlib.AsyncExitStack, folder: Path, texts: str, chosen: argparse.Namespace
-) -> Load | None:
+async def _echo(stack: contextlib.AsyncExitStack, folder: Path, texts: str, chosen: argparse.Namespace) -> Load | None:
     if not chosen.limits:
         return None
     pid, port = await stack.enter_async_context(servers.helper(folder, (sys.executable, "-m", "benchmarks.echo")))

@@ -8,16 +8,16 @@ at random times whether or not the server keeps up, and their time counts from w
 import asyncio
 import itertools
 import json
+import os
 import random
 import sys
 import time
 from collections import deque
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import uvloop
 
-from benchmarks import machine
+from benchmarks import machine, questions
 from benchmarks.table import percentile
 from benchmarks.wire import Socket, connect
 
@@ -112,7 +112,7 @@ class Crowd:
 
     def __init__(self, load: Load) -> None:
         self.load, self.odd, self.asked = load, 0, 0
-        self._texts = itertools.cycle(json.loads(Path(load.texts).read_text()))
+        self._texts = itertools.cycle(questions.kept(load.texts))
         self._random = random.Random(7)
         self._turns: list[float] = []
         self._acks: list[float] = []
@@ -121,7 +121,7 @@ class Crowd:
         self._late: deque[float] = deque()
 
     def text(self) -> str:
-        return str(next(self._texts))
+        return next(self._texts)
 
     def acked(self, seconds: float) -> None:
         self.asked += 1
@@ -202,7 +202,7 @@ class Crowd:
 
     def _cpu(self) -> tuple[float, float, float]:
         database = sum(machine.family_cpu(self.load.database).values()) if self.load.database else 0.0
-        own = machine.cpu_seconds(int(Path("/proc/self").resolve().name))
+        own = machine.cpu_seconds(os.getpid())
         return machine.cpu_seconds(self.load.server), database, own
 
 

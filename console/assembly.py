@@ -44,6 +44,7 @@ async def running(engine: Engine, *, alone: bool) -> AsyncIterator[Streams]:
     finally:
         await engine.crew.drain(engine.settings.STOP_SECONDS)
         await engine.bus.stop()
+        await engine.limits.aclose()
         if engine.provider is not None:
             await engine.provider.aclose()
         await engine.db.dispose()

@@ -23,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase
 BUSY_TIMEOUT = 5_000  # ms that SQLite waits for another process's write lock
 POOL_TIMEOUT = 4  # s to wait for a free connection: beyond it the caller is told to retry (R19)
 IDLE_TIMEOUT = 5_000  # ms that PostgreSQL lets a transaction of a process that fell silent keep its row locks (R19)
+AWAY = ("08", "53", "57P")  # SQLSTATE: no connection, no room left, shutting down or starting up (PostgreSQL, app. A)
 READERS = 4  # SQLite connections that read beside the one writer
 
 
@@ -125,7 +126,8 @@ async def _reachable() -> AsyncIterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout, OSError) as lost:
         raise Unreachable(type(lost).__name__) from lost
     except DBAPIError as lost:
-        if not lost.connection_invalidated:
+        state = getattr(lost.orig, "sqlstate", None) or ""
+        if not lost.connection_invalidated and not state.startswith(AWAY):
             raise
         raise Unreachable(type(lost).__name__) from lost
 

@@ -20,11 +20,17 @@ class Limits:
     def __init__(self, redis_url: str | None = None) -> None:
         self._local = FixedWindowRateLimiter(MemoryStorage())
         self._shared: RateLimiter | None = None
+        self._storage: RedisStorage | None = None
         self._paused_until = -math.inf
         if redis_url:
             options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
-            storage = RedisStorage(f"async+{redis_url}", implementation="redispy", **options)  # type: ignore[arg-type]
-            self._shared = FixedWindowRateLimiter(storage)
+            self._storage = RedisStorage(f"async+{redis_url}", implementation="redispy", **options)  # type: ignore[arg-type]
+            self._shared = FixedWindowRateLimiter(self._storage)
+
+    async def aclose(self) -> None:
+        """Let go of Redis."""
+        if self._storage is not None:
+            await self._storage.bridge.storage.aclose()  # it offers no way to close it
 
     async def hit(self, key: str, *rates: RateLimitItem) -> int | None:
         """Count one hit on ``key`` against every rate. None when allowed, else the seconds to wait. While Redis is

@@ -12,11 +12,7 @@ from engine.codec import encode
 from engine.ports import Engine, Fact, Prompt, Provider, Recall, Usage
 
 FRAME_EVERY = 0.03  # s: deltas of one answer are gathered to at most one frame in this time
-
-
 DELTA = 2_000  # characters of one delta at most
-
-
 TOKENS = 10**9  # a report above it is nonsense; what is stored stays an ordinary number
 FACTS = 3  # entries the model is shown: the right one is among the best three far more often than it is the best
 
@@ -33,6 +29,9 @@ class Live:
         self.stopped = False
         self.over = False  # somebody else ended it: say nothing more
         self.closing = False
+        # Only while the model is heard may the task be cancelled: a transaction cut in the middle keeps its row locks,
+        # and with them the whole workspace, for as long as its connection takes to close (2 s and more on PostgreSQL).
+        self.streaming = False
         self.task: asyncio.Task[None] | None = None
         self._engine = engine
         self._last = 0.0
@@ -48,8 +47,11 @@ class Live:
 
     def stop(self, *, over: bool = False) -> None:
         self.over = self.over or over
-        if not self.closing and self.task is not None:
-            self.stopped = True
+        if self.closing:
+            return
+        self.stopped = True
+        if self.streaming and self.task is not None:
+            self.streaming = False
             self.task.cancel()
 
     def write(self, piece: str) -> None:

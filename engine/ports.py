@@ -133,6 +133,8 @@ class Limiter(Protocol):
     async def hit(self, key: str, *rates: RateLimitItem) -> int | None:
         """Count one hit on ``key``; None when every rate allows it, else the seconds to wait."""
 
+    async def aclose(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:

@@ -12,23 +12,11 @@ from engine.db import new_id
 log = logging.getLogger(__name__)
 
 DRAFT_TTL = 120  # s that a draft outlives its last delta in Redis; an answer takes at most 60
-
-
 DRAFT_TIMEOUT = 0.5  # s to read a draft: somebody who joins waits for it
-
-
 BACKLOG = 10_000  # publications kept for a Redis that is slow; beyond it the oldest hints are dropped
-
-
 REDIS_TIMEOUT = 2  # s for one Redis command, and between two probes of its health
-
-
 RETRY = 0.5  # s between two attempts to reach a Redis that is gone
-
-
 ID_LENGTH = 32  # characters of an id
-
-
 CONFIRM = 1  # s to wait for Redis to confirm a subscription before going on with local delivery alone
 
 

@@ -211,6 +211,8 @@ class Streams:
                 question = await answers.asked_since(session, begun)
         ask = Ask(begun.workspace_id, begun.domain_id, begun.knowledge_version, question)
         recall = await self.engine.knowledge.recall(self.engine.db, ask)
+        if live.stopped:
+            return live.ending("stopped")
         if recall.band is Band.SURE:
             return direct(live, recall.facts[0])
         if recall.band is Band.BETWEEN and self.engine.provider is not None:
@@ -250,6 +252,9 @@ class Streams:
         bus, channel = self.engine.bus, answer_channel(live.begun.answer_id)
         await bus.subscribe(channel, live)
         try:
+            if live.stopped:
+                return live.ending("stopped")
+            live.streaming = True
             pieces = provider.stream(composed, max_tokens=self.engine.settings.ANSWER_TOKENS)
             async with aclosing(pieces) as flow:
                 async for piece in flow:
@@ -260,6 +265,7 @@ class Streams:
                     else:
                         break
         finally:
+            live.streaming = False
             bus.unsubscribe(channel, live)
         return live.ending("complete")
 

@@ -67,7 +67,7 @@ def demo(key: str, base: str) -> Document:
 @cache
 def _panel() -> tuple[str, str, str]:
     """The document with its placeholders ``name`` and ``bot`` left, its script and its style."""
-    script, style = _bundle("panel.js"), _style("tokens.css", "style.css")
+    script, style = _bundle("panel.js"), _style("tokens.css", "style.css", "thread.css", "composer.css", "modes.css")
     shell = re.sub(r">\s*\n\s*<", "><", _read("panel.html").strip())
     return shell.replace("{{ style }}", style).replace("{{ script }}", script), script, style
 

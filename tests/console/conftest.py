@@ -1,24 +1,29 @@
 """The console's pages on both databases: the real application, with the cast, passwords that are known and cheap."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 from starlette.applications import Starlette
 
 import migrations
 from console.access.passwords import Passwords
 from console.app import create
+from engine import listener
 from engine.db import Database
 from engine.models import Member, User
 from engine.settings import Settings
+from knowledge import entries
 from tests.cast import Cast, gather
-from tests.console.visit import PASSWORD, Visit
+from tests.console.visit import ANSWER, PASSWORD, QUESTION, Visit
 
 ROLES = ("owner", "admin", "marketer", "viewer")  # besides the cast's agents: <role>@acme.example
 
@@ -70,3 +75,46 @@ async def _let_in(db: Database, cast: Cast) -> None:
             session.add(user)
             await session.flush()
             session.add(Member(workspace_id=cast.acme.workspace_id, user_id=user.id, role=role))
+
+
+@pytest.fixture
+async def served(site: Site) -> AsyncIterator[Site]:
+    """The site on a real port, where acme's bot knows one answer."""
+    acme = site.cast.acme
+    async with site.db.write() as session:
+        await entries.add(session, acme.workspace_id, acme.domain_id, entries.Draft(QUESTION, ANSWER))
+    listening = listener.listen("127.0.0.1", site.settings.PORT)
+    server = uvicorn.Server(listener.config(site.app, stop_seconds=1))
+    serving = asyncio.create_task(server._serve(sockets=[listening]))  # serve() would take over the signals
+    while not server.started:
+        if serving.done():
+            serving.result()
+        await asyncio.sleep(0.005)
+    yield site
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def sign_in(browser: Browser, served: Site) -> AsyncIterator[Callable[[str], Awaitable[Page]]]:
+    """Opens acme's desk for somebody, each in a browser of their own. What its scripts raise fails the test."""
+    contexts: list[BrowserContext] = []
+    raised: list[str] = []
+
+    async def open_desk(name: str) -> Page:
+        context = await browser.new_context(base_url=served.settings.public_url)
+        context.on("weberror", lambda event: raised.append(event.error.message))
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("console", lambda said: raised.append(said.text) if "Content Security" in said.text else None)
+        await page.goto("/auth/sign-in?next=/app/acme/live")
+        await page.get_by_label("E-mail address").fill(f"{name}@acme.example")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.locator("#link")).to_have_text("Live")
+        return page
+
+    yield open_desk
+    for context in contexts:
+        await context.close()
+    assert not raised

@@ -1,29 +1,23 @@
 """The live desk in a real browser, beside real visitors: the queue, taking a chat, talking, coming back."""
 
 import asyncio
-import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import delete
+from playwright.async_api import expect
+from sqlalchemy import delete, update
 
 from console.access.models import Session
-from engine import listener
-from knowledge import entries
+from engine.db import now
+from engine.models import Room, Workspace
 from tests.console.conftest import Site
-from tests.console.visit import PASSWORD
+from tests.console.screen import SignIn, reply, take, visitor
+from tests.console.visit import QUESTION
 from tests.servers.parts import free_port
 from tests.wire import Client
 
 pytestmark = pytest.mark.anyio
-
-QUESTION, ANSWER = "How long does delivery take?", "Delivery takes **2 days**."
-SignIn = Callable[[str], Awaitable[Page]]
 
 
 @pytest.fixture
@@ -35,77 +29,6 @@ def database_url(tmp_path: Path) -> str:
 @pytest.fixture
 def more_settings() -> dict[str, object]:
     return {"PORT": free_port(), "STOP_SECONDS": 1, "PULSE_SECONDS": 1}
-
-
-@pytest.fixture
-async def served(site: Site) -> AsyncIterator[Site]:
-    """The site on a real port, where acme's bot knows one answer."""
-    acme = site.cast.acme
-    async with site.db.write() as session:
-        await entries.add(session, acme.workspace_id, acme.domain_id, entries.Draft(QUESTION, ANSWER))
-    listening = listener.listen("127.0.0.1", site.settings.PORT)
-    server = uvicorn.Server(listener.config(site.app, stop_seconds=1))
-    serving = asyncio.create_task(server._serve(sockets=[listening]))  # serve() would take over the signals
-    while not server.started:
-        if serving.done():
-            serving.result()
-        await asyncio.sleep(0.005)
-    yield site
-    server.should_exit = True
-    await serving
-
-
-@pytest.fixture
-async def sign_in(browser: Browser, served: Site) -> AsyncIterator[SignIn]:
-    """Opens acme's desk for somebody, each in a browser of their own. What its scripts raise fails the test."""
-    contexts: list[BrowserContext] = []
-    raised: list[str] = []
-
-    async def open_desk(name: str) -> Page:
-        context = await browser.new_context(base_url=served.settings.public_url)
-        context.on("weberror", lambda event: raised.append(event.error.message))
-        contexts.append(context)
-        page = await context.new_page()
-        page.on("console", lambda said: raised.append(said.text) if "Content Security" in said.text else None)
-        await fill_in(page, name, "/app/acme/live")
-        await expect(page.locator("#link")).to_have_text("Live")
-        return page
-
-    yield open_desk
-    for context in contexts:
-        await context.close()
-    assert not raised
-
-
-async def fill_in(page: Page, name: str, after: str) -> None:
-    await page.goto(f"/auth/sign-in?next={after}")
-    await page.get_by_label("E-mail address").fill(f"{name}@acme.example")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(re.compile(re.escape(after) + "$"))
-
-
-@contextlib.asynccontextmanager
-async def visitor(served: Site, *said: str) -> AsyncIterator[Client]:
-    """Ada, joined, who has said this."""
-    acme = served.cast.acme
-    address = f"ws://127.0.0.1:{served.settings.PORT}/v1/chat?bot={acme.key}"
-    async with Client(address, origin=acme.origin) as ada:
-        await ada.join()
-        for text in said:
-            assert (await ada.send(text))["type"] == "ok"
-        yield ada
-
-
-async def take(page: Page) -> None:
-    await page.locator(".waiting a").first.click()
-    await page.get_by_role("button", name="Take this chat").click()
-    await expect(page.get_by_label("Reply")).to_be_focused()
-
-
-async def reply(page: Page, text: str) -> None:
-    await page.get_by_label("Reply").fill(text)
-    await page.keyboard.press("Enter")
 
 
 async def test_a_visitor_who_asks_for_a_person_is_taken_and_the_two_talk(served: Site, sign_in: SignIn) -> None:
@@ -257,45 +180,13 @@ async def test_what_was_begun_in_one_room_stays_in_it(served: Site, sign_in: Sig
         await expect(grace.get_by_label("Reply")).to_have_value("For the first")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
-    served: Site, browser: Browser, width: int, scheme: str
-) -> None:
-    async with visitor(served, QUESTION, "Do you sell unicorns?", "I want to talk to a person"):
-        context = await browser.new_context(
-            base_url=served.settings.public_url,
-            viewport={"width": width, "height": 844},
-            color_scheme="dark" if scheme == "dark" else "light",
-        )
-        page = await context.new_page()
-        await page.goto("/auth/sign-in")
-        await faultless(page)
-        await fill_in(page, "owner", "/app/acme/")
-        for path in ("/app/acme/", "/app/acme/usage", "/nothing", "/app/acme/live"):
-            await page.goto(path)
-            await faultless(page)
-        await take(page)
-        await reply(page, "Hello")
-        await expect(page.locator(".agent .bubble")).to_have_count(1)
-        await faultless(page)
-        await context.close()
-
-
-async def faultless(page: Page) -> None:
-    found = await Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-
-
-async def test_signing_in_and_reading_need_no_script(served: Site, browser: Browser) -> None:
-    context = await browser.new_context(base_url=served.settings.public_url, java_script_enabled=False)
-    page = await context.new_page()
-    await fill_in(page, "owner", "/app/acme/usage")
-    await expect(page.get_by_role("heading", name="Usage")).to_be_visible()
-    await page.goto("/app/acme/live")
-    await expect(page.get_by_text("needs JavaScript")).to_be_visible()
-    await page.locator("summary").click()
-    await page.get_by_role("button", name="Sign out").click()
-    await page.wait_for_url(re.compile("/auth/sign-in$"))
-    await context.close()
+async def test_r4_a_lost_hint_is_noticed_by_the_next_pulse(served: Site, sign_in: SignIn) -> None:
+    grace = await sign_in("grace")
+    async with visitor(served, QUESTION):
+        await expect(grace.locator(".waiting a")).to_have_count(0)
+        async with served.db.write() as session:  # as another node would whose hint never came
+            await session.execute(
+                update(Workspace).where(Workspace.slug == "acme").values(desk_revision=Workspace.desk_revision + 1)
+            )
+            await session.execute(update(Room).values(mode="waiting", waiting_since=now(), desk_revision=1))
+        await expect(grace.locator(".waiting a .title")).to_have_text(QUESTION)

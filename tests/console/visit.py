@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import httpx2
 
 PASSWORD = "correct horse battery staple"
+QUESTION, ANSWER = "How long does delivery take?", "Delivery takes **2 days**."  # what acme's bot knows
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 OURS = "from our own origin"
 

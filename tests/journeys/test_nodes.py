@@ -285,7 +285,7 @@ async def test_an_answer_of_a_frozen_node_is_failed_and_released_by_the_other_an
             finally:
                 pair.a.resume()
             upstream = pair.model.requests[0]
-            await first.until(lambda: first.settled and upstream.answered or upstream.gone.is_set())
+            await first.until(lambda: (first.settled and upstream.answered) or upstream.gone.is_set())
             async with pair.visitor(pair.a) as another:  # the node is well, and past whatever it had left to do
                 await another.post(SURE[1])
                 await another.until(lambda: len(another.texts("bot")) == 1 and another.settled)

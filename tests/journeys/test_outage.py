@@ -2,8 +2,8 @@
 
 import asyncio
 import resource
+import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -47,9 +47,9 @@ def unavailable(frame: Frame, client_id: str) -> None:
     assert "again" in frame["message"]
 
 
-@pytest.mark.parametrize("how", ["stopped", "killed"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 async def test_while_postgresql_is_away_nothing_is_acknowledged_and_a_resend_is_stored_once(
-    durable_postgres: Postgres, tmp_path: Path, how: str
+    durable_postgres: Postgres, tmp_path: Path, how: signal.Signals
 ) -> None:
     async with (
         opened(durable_postgres.new_database()) as shop,
@@ -58,14 +58,15 @@ async def test_while_postgresql_is_away_nothing_is_acknowledged_and_a_resend_is_
         Tab(lambda: shop.visitor(node)) as bob,
         shop.visitor(node) as ada,
     ):
-        await ada.join()
+        token = (await ada.join())["token"]
         assert (await ada.send(SURE[0]))["type"] == "ok"
         await ada.until("answer.finished")
         await bob.post(BETWEEN[0])
-        await bob.until(lambda: bool(bob.streaming))  # its end will have to be stored while nothing can be
+        # Its end will have to be stored while nothing can be.
+        await bob.until(lambda: bool((bob.streaming or {}).get("text")))
         client_id = fresh_id()
 
-        await asyncio.to_thread(durable_postgres.down, *([] if how == "stopped" else [9]))
+        await asyncio.to_thread(durable_postgres.down, how)
 
         unavailable(await _sent(ada, SURE[1], client_id), client_id)
         unavailable(await _sent(ada, SURE[1], client_id), client_id)
@@ -74,6 +75,7 @@ async def test_while_postgresql_is_away_nothing_is_acknowledged_and_a_resend_is_
         await bob.post(SURE[1])
         durable_postgres.start()
         assert await ready(node, 200, BACK) < BACK
+        await shop.db.dispose()  # the test's own connections were cut, too
         assert await stored(shop, client_id) == 0
         first, second = await _sent(ada, SURE[1], client_id), await _sent(ada, SURE[1], client_id)
         assert first["type"] == "ok"
@@ -84,7 +86,9 @@ async def test_while_postgresql_is_away_nothing_is_acknowledged_and_a_resend_is_
         assert {error["code"] for error in bob.errors} == {"unavailable"}
         async with shop.visitor(node) as late:
             assert (await late.join())["type"] == "room.joined"
-        await ada.until("answer.finished")
+        async with Tab(lambda: shop.visitor(node), token=token) as hers:
+            await hers.until(lambda: hers.settled and len(hers.texts("bot")) == 2)
+        assert "Traceback" not in node.output()
         await audit.at_rest(shop.db)
         await audit.kept(shop.db, [bob])
 

@@ -137,6 +137,7 @@ async def test_on_a_phone_it_covers_the_screen_follows_the_keyboard_and_holds_th
 ) -> None:
     async with looking(browser, viewport={"width": 390, "height": 844}) as page:
         await opened(page, fake)
+        await page.wait_for_function(f"{ROOT}.getAnimations().length === 0")
         assert await page.locator("iframe").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
         assert not await page.locator("frontdesk-chat button").is_visible()
         assert await page.evaluate("getComputedStyle(document.documentElement).overflow") == "hidden"

@@ -1,0 +1,70 @@
+"""The pages for everybody: no fault that axe finds, no page wider than a phone, and no script needed to read."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from tests.console.conftest import Site
+from tests.console.screen import fill_in, reply, take, visitor
+from tests.console.visit import QUESTION
+from tests.servers.parts import free_port
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite alone: what is new here is the page; the wire below it is proved on both databases elsewhere."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'desk.sqlite'}"
+
+
+@pytest.fixture
+def more_settings() -> dict[str, object]:
+    return {"PORT": free_port(), "STOP_SECONDS": 1, "PULSE_SECONDS": 1}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
+    served: Site, browser: Browser, width: int, scheme: str
+) -> None:
+    async with visitor(served, QUESTION, "Do you sell unicorns?", "I want to talk to a person"):
+        context = await browser.new_context(
+            base_url=served.settings.public_url,
+            viewport={"width": width, "height": 844},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        page = await context.new_page()
+        await page.goto("/auth/sign-in")
+        await faultless(page)
+        await fill_in(page, "owner", "/app/acme/")
+        for path in ("/app/acme/", "/app/acme/usage", "/nothing", "/app/acme/live"):
+            await page.goto(path)
+            await faultless(page)
+        await take(page)
+        await reply(page, "Hello")
+        await expect(page.locator(".agent .bubble")).to_have_count(1)
+        await faultless(page)
+        await context.close()
+
+
+async def faultless(page: Page) -> None:
+    found = await Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+async def test_signing_in_and_reading_need_no_script(served: Site, browser: Browser) -> None:
+    context = await browser.new_context(base_url=served.settings.public_url, java_script_enabled=False)
+    page = await context.new_page()
+    await fill_in(page, "owner", "/app/acme/usage")
+    await expect(page.get_by_role("heading", name="Usage")).to_be_visible()
+    await page.goto("/app/acme/live")
+    await expect(page.get_by_text("needs JavaScript")).to_be_visible()
+    await page.locator("summary").click()
+    await page.get_by_role("button", name="Sign out").click()
+    await page.wait_for_url(re.compile("/auth/sign-in$"))
+    await context.close()
