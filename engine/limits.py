@@ -30,7 +30,8 @@ class Limits:
     async def aclose(self) -> None:
         """Let go of Redis."""
         if self._storage is not None:
-            await self._storage.bridge.storage.aclose()  # it offers no way to close it
+            # The library offers no way to close its pool.
+            await self._storage.bridge.storage.aclose()  # type: ignore[attr-defined]
 
     async def hit(self, key: str, *rates: RateLimitItem) -> int | None:
         """Count one hit on ``key`` against every rate. None when allowed, else the seconds to wait. While Redis is

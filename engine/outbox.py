@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
 from typing import Protocol
 
 log = logging.getLogger(__name__)
@@ -29,9 +28,9 @@ class Outbox:
     ``put`` never waits. Overflow, or a send that hangs, aborts the connection: the client comes back and resumes.
     """
 
-    def __init__(self, wire: Wire, on_cut: Callable[[], None] | None = None) -> None:
+    def __init__(self, wire: Wire, send_seconds: float = SEND_SECONDS) -> None:
         self._wire = wire
-        self._on_cut = on_cut
+        self._send_seconds = send_seconds
         self._frames: deque[str] = deque()
         self._size = 0
         self._writer: asyncio.Task[None] | None = None
@@ -66,10 +65,10 @@ class Outbox:
                 frames = list(self._frames)
                 self._frames.clear()
                 self._size = 0
-                async with asyncio.timeout(SEND_SECONDS):
+                async with asyncio.timeout(self._send_seconds):
                     await self._wire.send(frames)
         except TimeoutError:
-            log.info("slow reader cut: a send took more than %d s", SEND_SECONDS)
+            log.info("slow reader cut: a send took more than %.0f s", self._send_seconds)
             self._cut()
         except Exception:
             self.cut = True  # the peer is gone; its reader is told by its own receive
@@ -80,5 +79,3 @@ class Outbox:
         self.cut = True
         self._frames.clear()
         self._wire.abort()
-        if self._on_cut is not None:
-            self._on_cut()

@@ -76,9 +76,9 @@ async def test_whatever_was_acknowledged_survives_kill_9_once_and_the_books_are_
     print(f"KILL_SEED={seed}")
     async with AsyncExitStack() as stack:
         shop = await stack.enter_async_context(opened(durable_url))
-        model = await stack.enter_async_context(OpenAI(delay=0.03))
+        model = await stack.enter_async_context(OpenAI(delay=0.02))
         settings = shop.environment(
-            OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="k", ANSWER_LEASE_SECONDS=5, PULSE_SECONDS=2
+            OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="k", ANSWER_LEASE_SECONDS=4, PULSE_SECONDS=2
         )
         node = await stack.enter_async_context(Node(tmp_path / "node", settings))
         crowd = Crowd(shop, node, random.Random(seed))

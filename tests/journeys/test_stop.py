@@ -35,7 +35,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def model() -> AsyncIterator[OpenAI]:
-    async with OpenAI(answer=STORY, delay=0.04) as model:
+    async with OpenAI(answer=STORY, delay=0.02) as model:
         yield model
 
 
