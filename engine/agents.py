@@ -45,8 +45,10 @@ class AgentConnection(Connection):
             case wire.MessageSend():
                 await self.on_message_send(command, command.room)
             case wire.TypingSet():
-                if room_channel(command.room) in self.channels:
-                    self.typing(command.room, "agent", command.on, self.agent.name)
+                if room_channel(command.room) not in self.channels:
+                    raise NotFound
+                self.typing(command.room, "agent", command.on, self.agent.name)
+                self.done(command.ref)
             case wire.ReadMark():
                 await self.on_read_mark(command, command.room)
 
@@ -72,10 +74,10 @@ class AgentConnection(Connection):
 
     async def on_room_claim(self, command: wire.RoomClaim) -> None:
         claimed = await self.streams.claim(self.agent, command.room)
-        if claimed.won or claimed.holder == self.agent.name:
+        if claimed.won or claimed.holder == self.me:
             self.send(wire.Ok(ref=command.ref))
         elif claimed.holder:
-            self.error("claimed_by_other", f"{claimed.holder} has this chat already.", command.ref)
+            self.error("claimed_by_other", f"{claimed.holder.name} has this chat already.", command.ref)
         else:
             self.error("not_claimable", "This chat is closed; it opens when the visitor writes again.", command.ref)
 
@@ -88,12 +90,15 @@ class AgentConnection(Connection):
         await self.post(command, Post(room_id, command.client_id, text, agent=self.me))
 
     async def on_read_mark(self, command: wire.ReadMark, room_id: str) -> None:
-        async def mark(session: Any, room: Locked, draft: Draft | None) -> None:
+        async def mark(session: Any, room: Locked, draft: Draft | None) -> int:
             if room.workspace_id != self.agent.workspace_id:
                 raise NotFound
             rooms.mark_read(room, "agent", command.revision)
+            return room.revision
 
-        await self.streams.change(room_id, mark)
+        if await self.streams.change(room_id, mark) is None:
+            raise NotFound
+        self.done(command.ref)
 
     async def _leave(self, command: wire.RoomRelease | wire.RoomClose, *, closing: bool) -> None:
         async def leave(session: Any, room: Locked, draft: Draft | None) -> bool:

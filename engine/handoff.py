@@ -40,7 +40,7 @@ class Claimed:
     """``won``, or who has the room (None: it is closed, or is nobody's to claim)."""
 
     won: bool
-    holder: str | None = None
+    holder: wire.AgentView | None = None
 
 
 def wants_person(text: str) -> bool:
@@ -85,13 +85,14 @@ async def claim(session: AsyncSession, agent: Agent, room_id: str, gone_seconds:
         await jobs.add(session, LAPSE, {"room": room_id}, at + timedelta(seconds=gone_seconds))
         return Claimed(True)
     await doors.for_member(session, agent.workspace_id, room_id)
-    holder = await session.execute(
-        select(User.name)
-        .join(Member, Member.user_id == User.id)
+    found = await session.execute(
+        select(Member.id, User.name)
+        .join(User, Member.user_id == User.id)
         .join(Room, Room.member_id == Member.id)
         .where(Room.id == room_id)
     )
-    return Claimed(False, holder.scalar_one_or_none())
+    holder = found.one_or_none()
+    return Claimed(False, wire.AgentView(*holder) if holder else None)
 
 
 def welcome(room: rooms.Locked, agent: Agent) -> None:

@@ -107,6 +107,11 @@ class Connection:
     def send(self, event: wire.Event) -> None:
         self.outbox.put(encode(event))
 
+    def done(self, ref: str | None) -> None:
+        """The ``ok`` of a command that is often sent and seldom waited for: only who names a ``ref`` gets one."""
+        if ref is not None:
+            self.send(wire.Ok(ref=ref))
+
     def error(
         self,
         code: str,

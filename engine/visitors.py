@@ -41,6 +41,7 @@ class VisitorConnection(Connection):
                 await self.on_person_request(command, self.room_id, self.visitor_id)
             case wire.TypingSet():
                 self.typing(self.room_id, "visitor", command.on)
+                self.done(command.ref)
             case wire.ReadMark():
                 await self.on_read_mark(command, self.room_id)
 
@@ -96,6 +97,7 @@ class VisitorConnection(Connection):
             rooms.mark_read(room, "visitor", command.revision)
 
         await self.streams.change(room_id, mark)
+        self.done(command.ref)
 
     def _opening(self, visitor_id: str) -> Opening:
         return Opening(self.door, visitor_id, self.page, self.locale)

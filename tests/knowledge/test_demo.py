@@ -1,6 +1,7 @@
 """The demo shop's FAQ, asked as its visitors would. 'sure' must be right; what it does not know is never sure."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from knowledge.imports import parse
 from knowledge.ranking import Document, build, rank
 from tests.knowledge.conftest import Shop, version_of
 
+ROOT = Path(__file__).resolve().parents[2]
 ROWS = parse(demo.FILE.read_bytes()).rows
 INDEX = build([Document(r.draft.question, (r.draft.question, *r.draft.alternatives), r.draft.answer) for r in ROWS])
 LINES = calibrate(INDEX)
@@ -125,3 +127,10 @@ async def test_the_shop_is_stocked_once_through_the_owners_import(database: Data
     recall = await port.recall(database, acme.ask("are you open on sunday?", await version_of(database, acme)))
     assert recall.band is Band.SURE
     assert "Sunday 10 am–4 pm" in recall.facts[0].answer
+
+
+def test_every_place_that_an_answer_links_to_is_on_the_shops_page() -> None:
+    page = (ROOT / "widget" / "demo.html").read_text()
+    places = set(re.findall(r"/demo#([\w-]+)", (ROOT / "knowledge" / "demo_shop.csv").read_text()))
+    assert places
+    assert [place for place in places if f'id="{place}"' not in page] == []
