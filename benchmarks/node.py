@@ -38,8 +38,10 @@ async def installed(folder: Path) -> Path | None:
 
 
 @contextlib.asynccontextmanager
-async def serving(file: Path, database_url: str) -> AsyncIterator[tuple[int, int]]:
-    """(process id, port) of the peer on the database at ``database_url``."""
-    environment = {"DATABASE_URL": database_url.replace("+asyncpg", ""), "NODE_ENV": "production"}
-    async with helper(file.parent, ("node", str(file)), environment) as found:
+async def serving(file: Path, database_url: str, *, prepared: bool) -> AsyncIterator[tuple[int, int]]:
+    """(process id, port) of the peer on the database at ``database_url``, its statements ``prepared`` or sent anew."""
+    environment = {"DATABASE_URL": database_url.replace("+asyncpg", ""), "PREPARED": "1" if prepared else "0"}
+    folder = file.parent / ("prepared" if prepared else "plain")
+    folder.mkdir()
+    async with helper(folder, ("node", str(file)), environment) as found:
         yield found

@@ -94,9 +94,11 @@ async def _subjects(
             load = Load(**asdict(load) | {"database": cluster_pid(cluster)})
         yield Subject(f"ours, {_NAMES[database]}", load, _counter(place, url))
     if chosen.peer and cluster and (file := await node.installed(folder)) is not None:
-        pid, port = await stack.enter_async_context(node.serving(file, cluster.new_database()))
-        load = Load(f"ws://127.0.0.1:{port}/", "http://peer", 0, chosen.seconds, texts, pid, cluster_pid(cluster))
-        yield Subject("Node peer (ws, pg), PostgreSQL", load)
+        for prepared in (False, True):
+            serving = node.serving(file, cluster.new_database(), prepared=prepared)
+            pid, port = await stack.enter_async_context(serving)
+            load = Load(f"ws://127.0.0.1:{port}/", "http://peer", 0, chosen.seconds, texts, pid, cluster_pid(cluster))
+            yield Subject("Node peer (ws, pg)" + (", prepared" if prepared else ""), load)
 
 
 async def _echo(stack: contextlib.AsyncExitStack, folder: Path, texts: str, chosen: argparse.Namespace) -> Load | None:
@@ -173,7 +175,8 @@ def _report(
     peers = [s for s in subjects if s.stored is None and 100 in s.runs]
     for subject in subjects:
         if peers and subject.stored is not None and 100 in subject.runs:
-            print(f"{subject.name}: {subject.at(100) / peers[0].at(100):.2f} times the Node peer, 100 visitors each")
+            ratios = ", ".join(f"{subject.at(100) / peer.at(100):.2f} times the {peer.name}" for peer in peers)
+            print(f"{subject.name}: {ratios} (100 visitors each)")
 
 
 def _row(name: str, visitors: int, runs: Sequence[Outcome]) -> Sequence[Cell]:

@@ -39,6 +39,8 @@ class Opening:
 
 async def door(session: AsyncSession, key: str) -> Door:
     """The bot with public key ``key``; raises :class:`NotFound` when there is none or it is paused."""
+    if "\0" in key:  # PostgreSQL would call it broken instead of unknown
+        raise NotFound
     found = await session.execute(
         select(Bot, Domain.allowed_origins)
         .join(Domain, Domain.id == Bot.domain_id)

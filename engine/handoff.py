@@ -18,7 +18,7 @@ from engine.db import now
 from engine.models import Member, Room, User
 from engine.ports import Agent
 
-Reason = Literal["asked", "unsure", "agent_gone", "taken_over"]
+Reason = Literal["asked", "unsure", "agent_gone"]
 
 LAPSE = "handoff.lapse"  # the job that looks after a lease
 
@@ -158,13 +158,9 @@ _WAITING: dict[Reason, str] = {
     "asked": "You asked for a person. ",
     "unsure": "I could not help with this, so I am asking a person in. ",
     "agent_gone": "Your agent has lost the connection, so you are back at the front desk. ",
-    "taken_over": "",
 }
 _STAFFED = "Somebody will be with you shortly."
-_UNSTAFFED = (
-    "Nobody is at the desk right now. Leave your question and your e-mail address here, "
-    "and the team will see it as soon as they are back."
-)
+_UNSTAFFED = "Nobody is at the desk right now, so this may take a while."
 NOBODY_FREE = (
     "Nobody is free at the moment. Your messages are kept for the team: leave your e-mail address here to get a reply. "
     "Meanwhile I am back to answer what I can."

@@ -32,6 +32,7 @@ class Outbox:
         self._wire = wire
         self._send_seconds = send_seconds
         self._frames: deque[str] = deque()
+        self._count = 0  # frames queued or under way, and their characters
         self._size = 0
         self._writer: asyncio.Task[None] | None = None
         self.cut = False
@@ -40,9 +41,10 @@ class Outbox:
         if self.cut:
             return
         self._frames.append(frame)
+        self._count += 1
         self._size += len(frame)
-        if len(self._frames) > MOST_FRAMES or self._size > MOST_BYTES:
-            log.info("slow reader cut: %d frames, %d characters queued", len(self._frames), self._size)
+        if self._count > MOST_FRAMES or self._size > MOST_BYTES:
+            log.info("slow reader cut: %d frames, %d characters queued", self._count, self._size)
             self._cut()
         elif self._writer is None:
             self._writer = asyncio.create_task(self._write())
@@ -64,9 +66,10 @@ class Outbox:
             while self._frames:
                 frames = list(self._frames)
                 self._frames.clear()
-                self._size = 0
                 async with asyncio.timeout(self._send_seconds):
                     await self._wire.send(frames)
+                self._count -= len(frames)
+                self._size -= sum(map(len, frames))
         except TimeoutError:
             log.info("slow reader cut: a send took more than %.0f s", self._send_seconds)
             self._cut()

@@ -17,8 +17,8 @@ PAGE = 200  # messages in one room.joined at most; ``more`` tells that older one
 PAGE_TEXT = 200_000  # characters in one room.joined at most: below the 1 MiB that a socket may have queued (R16)
 
 Ref = Annotated[str, Meta(max_length=64)]
-OutsideId = Annotated[str, Meta(min_length=1, max_length=64)]
-ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
+OutsideId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
+ClientId = OutsideId
 Revision = Annotated[int, Meta(ge=0, le=2**53)]
 Mode = Literal["bot", "waiting", "live", "closed"]
 Author = Literal["visitor", "bot", "agent", "system"]
@@ -202,10 +202,6 @@ class RoomJoined(RoomEvent, frozen=True, kw_only=True, tag="room.joined"):
 
 
 class MessageCreated(RoomEvent, frozen=True, kw_only=True, tag="message.created"):
-    message: Message
-
-
-class MessageChanged(RoomEvent, frozen=True, kw_only=True, tag="message.changed"):
     message: Message
 
 

@@ -186,7 +186,11 @@ class RedisBus(MemoryBus):
         await self._forget_pubsub()
         await self._redis.ping()
         self._pubsub = self._redis.pubsub()
-        await self._pubsub.subscribe(f"node:{self._node}", *self._sinks)
+        wanted, asked = {f"node:{self._node}", *self._sinks}, set[str]()
+        while missing := wanted - asked:  # who listens since the last look is not subscribed by anybody else
+            await self._pubsub.subscribe(*missing)
+            asked |= missing
+            wanted = {*wanted, *self._sinks}
         self._flip(True)
 
     async def _forget_pubsub(self) -> None:

@@ -41,7 +41,9 @@ async def since(session: AsyncSession, room_id: str, after: int) -> Snapshot:
     reset = after > room.revision
     after = 0 if reset else after
     messages, cut = await (_missed(session, room_id, after) if after else _newest(session, room_id))
-    revision = max(message.revision for message in messages) if after and cut else room.revision
+    revision = room.revision
+    if after and cut:  # no further than the state that goes with it: on PostgreSQL the two reads are not of one moment
+        revision = min(revision, max(message.revision for message in messages))
     if room.member_id:
         room.agent = (await rooms.names_of(session, {room.member_id})).get(room.member_id)
     if room.mode == "waiting":

@@ -148,7 +148,7 @@ class Streams:
         what is leased, because nobody else can be alive."""
         at = now() + timedelta(days=1) if everything else now()
         async with self.engine.db.read() as session:
-            orphans = await answers.orphans(session, at)
+            orphans = await answers.orphans(session, at, 100_000 if everything else 50)
         for room_id in orphans:
             draft = await self.engine.bus.draft(room_id)
             async with self.engine.db.write() as session:

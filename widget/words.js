@@ -8,7 +8,7 @@ export const WORDS = {
   refused: 'This chat is not available on this page.',
   waiting: (place) => (place ? `Waiting – you are number ${place}` : 'Waiting for a person'),
   waitingLong: 'Somebody will be with you soon. You can already write what it is about.',
-  waitingAway: 'Nobody is at the desk right now. Write your question here: it is kept for when somebody is back.',
+  waitingAway: 'Nobody is at the desk right now. Write your question and your e-mail address: they are kept for the team.',
   live: (name) => `${name} is here`,
   closed: 'Chat closed – write to start again',
   person: 'Talk to a person',

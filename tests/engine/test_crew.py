@@ -1,4 +1,4 @@
-"""Tasks that outlive their starter, and a drain that waits for them, not for ever."""
+"""Tasks that outlive the socket that started them."""
 
 import asyncio
 import logging
@@ -10,63 +10,73 @@ from engine.crew import Crew
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_drain_lets_running_work_end() -> None:
-    crew, done = Crew(), []
+async def test_a_task_that_fails_is_logged_and_forgotten(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ValueError("broken")
 
-    async def work() -> None:
-        await asyncio.sleep(0.05)
-        done.append("worked")
-
-    crew.start(work(), "work")
-    await crew.drain(5)
-    assert done == ["worked"]
+    crew = Crew()
+    await asyncio.wait({crew.start(fail(), "the failing one")})
+    await crew.drain(1)
+    assert "the failing one failed" in caplog.text
 
 
-async def test_a_drain_cancels_what_does_not_end_and_lets_it_close_properly() -> None:
-    crew, closed = Crew(), []
+async def test_draining_waits_for_what_can_end_and_cancels_what_cannot() -> None:
+    ended: list[str] = []
 
-    async def close() -> None:
+    async def quick() -> None:
         await asyncio.sleep(0.01)
-        closed.append("closed")
+        ended.append("quick")
 
     async def endless() -> None:
         try:
             await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            await asyncio.shield(crew.start(close(), "close"))
-            raise
+        finally:
+            ended.append("endless")
 
+    crew = Crew()
+    crew.start(quick(), "quick")
     crew.start(endless(), "endless")
     await asyncio.sleep(0)
+    await crew.drain(0.1)
+    assert ended == ["quick", "endless"]
+
+
+async def test_what_a_cancelled_task_starts_in_order_to_close_is_waited_for() -> None:
+    crew, ended = Crew(), []
+
+    async def close() -> None:
+        await asyncio.sleep(0.01)
+        ended.append("closed")
+
+    async def answer() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.shield(crew.start(close(), "close"))
+
+    crew.start(answer(), "answer")
+    await asyncio.sleep(0)
     await crew.drain(0.01)
-    assert closed == ["closed"]
+    assert ended == ["closed"]
 
 
-async def test_a_round_that_fails_is_logged_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    crew, rounds = Crew(), asyncio.Event()
-    count = 0
+async def test_a_round_that_fails_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    times, enough = [], asyncio.Event()
 
     async def work() -> None:
-        nonlocal count
-        count += 1
-        if count == 3:
-            rounds.set()
-        raise ValueError("not today")
+        times.append(asyncio.get_running_loop().time())
+        if len(times) == 3:
+            enough.set()
+        if len(times) == 1:
+            raise ValueError("once")
 
-    with caplog.at_level(logging.WARNING):
-        crew.every(0.001, work, "sweep")
-        await asyncio.wait_for(rounds.wait(), 5)
-        await crew.drain(0)
-    assert "sweep failed: not today" in caplog.text
-
-
-async def test_work_that_fails_is_logged_with_its_name(caplog: pytest.LogCaptureFixture) -> None:
     crew = Crew()
-
-    async def work() -> None:
-        raise ValueError("broken")
-
-    with caplog.at_level(logging.ERROR):
-        crew.start(work(), "answer 7")
-        await crew.drain(5)
-    assert "answer 7 failed" in caplog.text
+    crew.every(0.01, work, "the round")
+    async with asyncio.timeout(5):
+        await enough.wait()
+    await crew.drain(1)
+    assert "the round failed: once" in caplog.text
+    count = len(times)
+    await asyncio.sleep(0.03)
+    assert len(times) == count, "drained rounds rest"

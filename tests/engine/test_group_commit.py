@@ -1,4 +1,4 @@
-"""Concurrent calls share a transaction, and none pays for another's broken one."""
+"""Calls that share a transaction: in order, and none pays for another's fault."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -15,75 +15,81 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    async with database.write() as session:
-        await session.execute(text("CREATE TABLE notes (word VARCHAR(20) PRIMARY KEY)"))
-    yield database
-    await database.dispose()
+    db = Database(database_url)
+    async with db.write() as session:
+        await session.execute(text("CREATE TABLE notes (place INTEGER, note TEXT NOT NULL)"))
+    yield db
+    await db.dispose()
 
 
 class Notes:
-    """Writes words; remembers how they were grouped. ``broken`` raises, ``gone`` finds no database."""
+    """Writes notes; a batch that holds a broken one raises, as a statement would."""
 
     def __init__(self) -> None:
-        self.groups: list[list[str]] = []
+        self.batches: list[list[str]] = []
+        self.lost = False
 
-    async def write(self, session: AsyncSession, words: Sequence[str]) -> list[str]:
-        self.groups.append(list(words))
-        if "gone" in words:
+    async def apply(self, session: AsyncSession, items: Sequence[str]) -> list[str]:
+        self.batches.append(list(items))
+        if self.lost:
             raise Unreachable("gone")
-        for word in words:
-            await session.execute(text("INSERT INTO notes VALUES (:word)"), {"word": word})
-            if word == "broken":
-                raise ValueError(word)
-        return [word.upper() for word in words]
+        for item in items:
+            await session.execute(
+                text("INSERT INTO notes SELECT count(*), :note FROM notes"), {"note": None if item == "bad" else item}
+            )
+        return [item.upper() for item in items]
 
 
-async def stored(db: Database) -> set[str]:
+async def stored(db: Database) -> list[str]:
     async with db.read() as session:
-        return set((await session.execute(text("SELECT word FROM notes"))).scalars())
+        return list((await session.execute(text("SELECT note FROM notes ORDER BY place"))).scalars())
 
 
-async def test_what_comes_while_a_commit_is_on_its_way_shares_the_next(db: Database) -> None:
+async def test_calls_that_come_while_a_commit_is_under_way_share_the_next_in_order(db: Database) -> None:
     notes = Notes()
-    write = GroupCommit(db, notes.write)
-    words = [f"word{number:02d}" for number in range(40)]
-    outcomes = await asyncio.gather(*map(write, words))
-    assert outcomes == [word.upper() for word in words]
-    assert await stored(db) == set(words)
-    assert len(notes.groups) <= 3
-    assert [word for group in notes.groups for word in group] == words
+    commit = GroupCommit(db, notes.apply, most=20)
+    names = [f"n{number}" for number in range(50)]
+    assert await asyncio.gather(*(commit(name) for name in names)) == [name.upper() for name in names]
+    assert await stored(db) == names
+    assert [len(batch) for batch in notes.batches] == [20, 20, 10]
+    assert await commit("later") == "LATER"
 
 
-async def test_a_group_is_bounded(db: Database) -> None:
+async def test_when_a_call_returns_its_item_is_committed(db: Database) -> None:
+    commit = GroupCommit(db, Notes().apply)
+
+    async def check(name: str) -> bool:
+        await commit(name)
+        return name in await stored(db)
+
+    assert all(await asyncio.gather(*(check(f"n{number}") for number in range(10))))
+
+
+async def test_one_broken_item_does_not_hurt_its_neighbours(db: Database) -> None:
+    commit = GroupCommit(db, Notes().apply)
+    outcomes = await asyncio.gather(*(commit(name) for name in ("a", "bad", "b", "c")), return_exceptions=True)
+    assert [each for each in outcomes if isinstance(each, str)] == ["A", "B", "C"]
+    assert isinstance(outcomes[1], Exception)
+    assert await stored(db) == ["a", "b", "c"]
+
+
+async def test_a_database_that_is_gone_is_told_to_everybody_and_nobody_is_tried_alone(db: Database) -> None:
     notes = Notes()
-    write = GroupCommit(db, notes.write, most=5)
-    await asyncio.gather(*(write(f"word{number}") for number in range(12)))
-    assert max(map(len, notes.groups)) == 5
+    commit = GroupCommit(db, notes.apply)
+    notes.lost = True
+    outcomes = await asyncio.gather(*(commit(name) for name in "abc"), return_exceptions=True)
+    assert [type(each) for each in outcomes] == [Unreachable] * 3
+    assert notes.batches == [["a", "b", "c"]]
+    notes.lost = False
+    assert await commit("back") == "BACK"
+    assert await stored(db) == ["back"]
 
 
-async def test_a_broken_item_fails_alone_and_its_neighbours_are_stored(db: Database) -> None:
-    write = GroupCommit(db, Notes().write)
-    outcomes = await asyncio.gather(write("first"), write("a"), write("broken"), write("b"), return_exceptions=True)
-    assert [outcomes[0], outcomes[1], outcomes[3]] == ["FIRST", "A", "B"]
-    assert isinstance(outcomes[2], ValueError)
-    assert await stored(db) == {"first", "a", "b"}
-
-
-async def test_a_database_that_is_gone_is_told_to_everybody_once(db: Database) -> None:
-    notes = Notes()
-    write = GroupCommit(db, notes.write)
-    outcomes = await asyncio.gather(write("gone"), write("a"), write("b"), return_exceptions=True)
-    refused = [outcome for outcome in outcomes if isinstance(outcome, Unreachable)]
-    assert len(refused) + len(await stored(db)) == 3
-    assert refused
-    assert await write("after") == "AFTER"
-
-
-async def test_a_caller_who_leaves_takes_nothing_back(db: Database) -> None:
-    write = GroupCommit(db, Notes().write)
-    leaving = asyncio.create_task(write("left"))
+async def test_a_caller_who_leaves_takes_nobody_along(db: Database) -> None:
+    commit = GroupCommit(db, Notes().apply)
+    calls = [asyncio.create_task(commit(name)) for name in "abc"]
     await asyncio.sleep(0)
-    leaving.cancel()
-    await write("stayed")
-    assert await stored(db) == {"left", "stayed"}
+    calls[1].cancel()
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert (outcomes[0], outcomes[2]) == ("A", "C")
+    assert await stored(db) == ["a", "b", "c"], "what was asked for is stored all the same"

@@ -322,7 +322,7 @@ async def test_an_agent_who_is_there_keeps_the_room(database_url: str, tmp_path:
 
 # Other workspaces ----------------------------------------------------------------------------------------------
 
-COMMANDS = [
+COMMANDS: list[tuple[str, Frame]] = [
     ("room.watch", {"after": 0}),
     ("room.claim", {}),
     ("room.release", {}),

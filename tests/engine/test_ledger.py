@@ -155,7 +155,7 @@ def test_r5_r6_the_ledger_agrees_with_pythons_integers_whatever_is_done(database
         limits = settings(
             max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         )
-        run_state_machine_as_test(machine, settings=limits)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(machine, settings=limits)
         run(db.dispose())
 
 

@@ -140,7 +140,7 @@ class Play:
             assert seen["revision"] == row.revision
             assert (seen["state"]["mode"], (seen["state"]["agent"] or {}).get("id")) == (row.mode, row.member_id)
             assert (seen["state"]["read_visitor"], seen["state"]["read_agent"]) == (row.read_visitor, row.read_agent)
-        # Each revision is carried by exactly one change. On PostgreSQL two of them may overtake each other on their way.
+        # Each revision is carried by exactly one change; on PostgreSQL two may overtake each other on their way.
         await self.ada.when(lambda: len(self.ada.live) >= row.revision or None)
         assert sorted(frame["revision"] for frame in self.ada.live) == list(range(1, row.revision + 1))
         ids = [message["client_id"] for message in stored if message["client_id"]]

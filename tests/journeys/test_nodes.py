@@ -128,7 +128,7 @@ async def test_a_tab_that_joins_on_the_other_node_mid_answer_sees_the_text_so_fa
     assert len(pair.model.requests) == 1
 
 
-async def test_a_take_over_on_the_other_node_stops_the_stream_at_once_and_free_of_charge(pair: Pair) -> None:
+async def test_a_take_over_on_the_other_node_stops_the_stream_free_of_charge(pair: Pair) -> None:
     pair.model.delay = 0.05
     async with pair.visitor(pair.a) as ada, await pair.shop.agent(pair.b, pair.shop.acme.grace) as desk:
         await ada.post(BETWEEN[0])

@@ -1,0 +1,158 @@
+"""The wire is data: each command and event comes back from it the same, under the names that are documented."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from engine import codec
+from engine import protocol as wire
+
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+MESSAGE = wire.Message(
+    id="m",
+    author="bot",
+    text="Two days. 🌿",
+    revision=4,
+    position=3,
+    state="complete",
+    created_at=AT,
+    client_id="c",
+    name="Bot",
+    sources=[wire.Source("e", "How long?", "https://x.example")],
+    offers=["How?"],
+    person=True,
+)
+GRACE = wire.AgentView("a", "Grace")
+STATE = wire.RoomState(mode="live", agent=GRACE, online=True, read_visitor=2, read_agent=3)
+BOT = wire.BotView("k", "Bot", "Hello", "#000000", ["How?"])
+LINE = wire.RoomSummary(
+    room="r", revision=4, mode="live", title="t", preview="p", waiting_since=None, updated_at=AT, agent=GRACE
+)
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "room.join": {"after": 3, "token": "t", "page": "https://x.example", "locale": "de"},
+    "message.send": {"client_id": "c-1", "text": "Hello"},
+    "answer.stop": {},
+    "person.request": {},
+    "typing.set": {"on": True},
+    "read.mark": {"revision": 3},
+}
+AGENT_COMMANDS: dict[str, dict[str, Any]] = {
+    "desk.join": {"after": 3},
+    "room.watch": {"room": "r", "after": 3},
+    "room.claim": {"room": "r"},
+    "room.release": {"room": "r"},
+    "room.close": {"room": "r"},
+    "message.send": {"room": "r", "client_id": "c-1", "text": "Hello"},
+    "typing.set": {"room": "r", "on": False},
+    "read.mark": {"room": "r", "revision": 3},
+}
+R: dict[str, Any] = {"room": "r", "revision": 4}
+EVENTS: list[tuple[wire.Event, set[str]]] = [
+    (
+        wire.RoomJoined(**R, mode="live", agent=GRACE, state=STATE, messages=[MESSAGE], bot=BOT, token="t", draft="x"),
+        {"room", "revision", "mode", "agent", "state", "messages", "bot", "token", "draft", "reset", "more", "ref"},
+    ),
+    (wire.MessageCreated(**R, message=MESSAGE), {"room", "revision", "message"}),
+    (wire.MessageChanged(**R, message=MESSAGE), {"room", "revision", "message"}),
+    (wire.AnswerStarted(**R, message_id="m", message=MESSAGE), {"room", "revision", "message_id", "message"}),
+    (wire.AnswerDelta(room="r", message_id="m", at=3, text="x"), {"room", "message_id", "at", "text"}),
+    (
+        wire.AnswerFinished(**R, message_id="m", message=MESSAGE, state="complete", sources=[], credits=1),
+        {"room", "revision", "message_id", "message", "state", "sources", "credits"},
+    ),
+    (wire.RoomHandedOff(**R, reason="asked", state=STATE, place=1), {"room", "revision", "reason", "state", "place"}),
+    (wire.RoomClaimed(**R, agent=GRACE, state=STATE), {"room", "revision", "agent", "state"}),
+    (wire.RoomReleased(**R, state=STATE), {"room", "revision", "state"}),
+    (wire.RoomClosed(**R, state=STATE), {"room", "revision", "state"}),
+    (wire.RoomOpened(**R, state=STATE), {"room", "revision", "state"}),
+    (wire.RoomRead(**R, state=STATE), {"room", "revision", "state"}),
+    (wire.TypingChanged(room="r", author="agent", on=True, name="Grace"), {"room", "author", "on", "name"}),
+    (wire.PresenceChanged(room="r", online=True, place=2), {"room", "online", "place"}),
+    (wire.Pulse(room="r", revision=4), {"room", "revision"}),
+    (wire.DeskJoined(revision=4, rooms=[LINE], me=GRACE), {"revision", "rooms", "me", "reset", "ref"}),
+    (wire.DeskChanged(revision=4, room=LINE), {"revision", "room"}),
+    (wire.DeskPulse(revision=4), {"revision"}),
+    (wire.Ok(ref="r", revision=4, client_id="c", message_id="m"), {"ref", "revision", "client_id", "message_id"}),
+    (
+        wire.Error(code="busy", message="Later.", retry_after=2),
+        {"code", "message", "ref", "retry_after", "client_id"},
+    ),
+]
+
+
+def tag(kind: type) -> str:
+    return str(kind.__struct_config__.tag)  # type: ignore[attr-defined]
+
+
+def below(kind: type) -> set[type]:
+    """The kinds that can be sent."""
+    return {kind} if not kind.__subclasses__() else set().union(*(below(each) for each in kind.__subclasses__()))
+
+
+@pytest.mark.parametrize(
+    ("decode", "union", "table"),
+    [
+        (codec.decode_visitor, wire.VisitorCommand, COMMANDS),
+        (codec.decode_agent, wire.AgentCommand, AGENT_COMMANDS),
+    ],
+)
+def test_every_command_is_read_as_it_was_written(decode: Any, union: Any, table: dict[str, dict[str, Any]]) -> None:
+    assert {tag(kind) for kind in get_args(union)} == table.keys()
+    for name, fields in table.items():
+        command = decode(json.dumps({"type": name, "ref": "r-1", "unknown": 1, **fields}))
+        assert tag(type(command)) == name
+        assert {field: getattr(command, field) for field in fields} == fields
+        assert command.ref == "r-1"
+        assert decode(msgspec.json.encode(command).decode()) == command
+        assert decode(json.dumps({"type": name, **fields})).ref is None
+
+
+def test_every_event_goes_over_the_wire_and_comes_back_the_same() -> None:
+    assert {type(event) for event, _ in EVENTS} == below(wire.Event)
+    for event, _ in EVENTS:
+        assert msgspec.json.decode(codec.encode(event), type=type(event)) == event
+
+
+def test_every_event_has_the_fields_that_are_documented_and_no_other() -> None:
+    for event, fields in EVENTS:
+        frame = json.loads(codec.encode(event))
+        assert frame.keys() == fields | {"type"}, frame["type"]
+        assert frame["type"] == tag(type(event))
+
+
+def test_events_are_past_and_every_lasting_one_carries_room_and_revision() -> None:
+    passing = {"answer.delta", "typing.changed", "presence.changed", "desk.joined", "desk.changed", "desk.pulse"}
+    for event, fields in EVENTS:
+        if tag(type(event)) not in passing | {"ok", "error"}:
+            assert {"room", "revision"} <= fields
+
+
+def test_a_message_has_the_fields_that_are_documented() -> None:
+    frame = json.loads(codec.encode(wire.MessageCreated(room="r", revision=4, message=MESSAGE)))
+    assert frame["message"] == {
+        "id": "m",
+        "client_id": "c",
+        "author": "bot",
+        "name": "Bot",
+        "text": "Two days. 🌿",
+        "revision": 4,
+        "position": 3,
+        "state": "complete",
+        "sources": [{"id": "e", "title": "How long?", "url": "https://x.example"}],
+        "attachments": [],
+        "offers": ["How?"],
+        "person": True,
+        "created_at": "2026-01-02T00:00:00Z",
+    }
+
+
+def test_no_two_frames_share_a_name() -> None:
+    names = [tag(kind) for kind in below(wire.Event)]
+    assert len(names) == len(set(names))
+    commands = {tag(kind) for kind in below(wire.Command)}
+    assert commands == COMMANDS.keys() | AGENT_COMMANDS.keys()
+    assert not commands & set(names)
