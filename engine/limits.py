@@ -5,7 +5,7 @@ import math
 import time
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter, RateLimiter
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ class Limits:
     """Counts hits. ``redis_url`` None: this process alone."""
 
     def __init__(self, redis_url: str | None = None) -> None:
-        self._local = FixedWindowRateLimiter(MemoryStorage())
+        self._local = Windows()
         self._shared: RateLimiter | None = None
         self._storage: RedisStorage | None = None
         self._paused_until = -math.inf
@@ -36,8 +36,10 @@ class Limits:
     async def hit(self, key: str, *rates: RateLimitItem) -> int | None:
         """Count one hit on ``key`` against every rate. None when allowed, else the seconds to wait. While Redis is
         gone each node counts for itself, so that spending stays capped (R15)."""
+        if self._shared is None:
+            return self._local.hit(key, *rates)
         now = time.monotonic()
-        if self._shared is not None and now >= self._paused_until:
+        if now >= self._paused_until:
             probing = self._paused_until > -math.inf
             if probing:
                 self._paused_until = now + PAUSE
@@ -49,7 +51,30 @@ class Limits:
             else:
                 self._paused_until = -math.inf
                 return wait
-        return await _hit(self._local, key, rates)
+        return self._local.hit(key, *rates)
+
+
+class Windows:
+    """Fixed windows in this process, cut by the clock, so that a window's counts are dropped as one when it ends. (The
+    library's memory storage looks through every key at each hit: 18 ms at 50,000 visitors.)"""
+
+    def __init__(self) -> None:
+        self._windows: dict[int, tuple[int, dict[str, int]]] = {}
+
+    def hit(self, key: str, *rates: RateLimitItem) -> int | None:
+        """As :meth:`Limits.hit`."""
+        now = time.time()
+        for rate in rates:
+            seconds = rate.get_expiry()
+            number = int(now // seconds)
+            current, counts = self._windows.get(seconds, (-1, {}))
+            if current != number:
+                counts = {}
+                self._windows[seconds] = (number, counts)
+            count = counts[key] = counts.get(key, 0) + 1
+            if count > rate.amount:
+                return max(1, math.ceil((number + 1) * seconds - now))
+        return None
 
 
 def visitor_rates(per_minute: int, per_day: int) -> tuple[RateLimitItem, ...]:

@@ -25,7 +25,7 @@ LINGER = 2  # s that a closing socket gets to read its 1012
 
 
 class Sockets(WebSocketsSansIOProtocol):
-    """One WebSocket. The application finds ``write`` and ``abort`` in its scope's extensions."""
+    """One WebSocket. The application finds ``write``, ``send`` and ``abort`` in its scope's extensions."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -35,9 +35,17 @@ class Sockets(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if hasattr(self, "scope"):
             extensions: Any = self.scope["extensions"]
-            extensions["frontdesk"] = {"write": self.write, "abort": self.transport.abort}
+            extensions["frontdesk"] = {"write": self.write, "send": self.send_all, "abort": self.transport.abort}
 
-    async def write(self, frames: list[str]) -> None:
+    def write(self, frame: str) -> bool:
+        """Send a text frame unless that means waiting; what one turn of the loop writes leaves in one system call."""
+        if not self.writable.is_set() or self.disconnected or self.close_sent:
+            return False
+        self.conn.send_text(frame.encode())
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
+
+    async def send_all(self, frames: list[str]) -> None:
         """Send text frames in one write; waits while the buffer is full, raises once the peer is gone."""
         await self.writable.wait()
         if self.disconnected or self.close_sent:

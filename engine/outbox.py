@@ -15,6 +15,9 @@ SEND_SECONDS = 10  # a single send that takes longer means that nobody reads
 class Wire(Protocol):
     """The connection's writing end."""
 
+    def write(self, frame: str) -> bool:
+        """Hand one frame to the network if that needs no waiting; False when it does, or the peer is gone."""
+
     async def send(self, frames: list[str]) -> None:
         """Hand frames to the network; waits while its buffer is full. Raises when the peer is gone."""
 
@@ -23,7 +26,7 @@ class Wire(Protocol):
 
 
 class Outbox:
-    """A bounded queue with a writer that exists only while there is something to write.
+    """A bounded queue with a writer that exists only while the network is busy.
 
     ``put`` never waits. Overflow, or a send that hangs, aborts the connection: the client comes back and resumes.
     """
@@ -39,6 +42,8 @@ class Outbox:
 
     def put(self, frame: str) -> None:
         if self.cut:
+            return
+        if self._writer is None and self._wire.write(frame):
             return
         self._frames.append(frame)
         self._count += 1

@@ -11,7 +11,7 @@ from engine.streams import Streams
 
 TICK = 1.0  # s between two looks at whether a pulse is due
 ALONE_SECONDS = 4.0  # between pulses while Redis is gone: other nodes' events then come by polling, within 5 s (R19)
-CHUNK = 500  # rooms whose heads are read and sent in one go, so that nobody waits behind a long row of pulses
+CHUNK = 100  # rooms whose heads are read and sent in one go
 VOUCH_SECONDS = 2.0  # between renewals of the leases of the answers that are written here
 PRESENCE_SECONDS = 10.0  # between signs of life of the agents whose sockets are here
 SWEEP_SECONDS = 5.0
@@ -19,26 +19,37 @@ JOB_SECONDS = 1.0
 
 
 class Pulses:
-    """Tells every socket of this process the head of its room, or desk, so that a lost hint is noticed (R4)."""
+    """Tells every socket of this process the head of its room, or desk, so that a lost hint is noticed (R4). The rooms
+    of one period are spread over its ticks, so that no chat waits behind ten thousand pulses."""
 
     def __init__(self, streams: Streams) -> None:
         self._engine = streams.engine
-        self._due = 0.0
+        self._left: list[str] = []  # this period's channels that are still to be told
+        self._share = 0  # channels in one tick
+        self._refill_due = 0.0
+        self._desks_due = 0.0
 
     async def tick(self) -> None:
-        settings, now = self._engine.settings, asyncio.get_running_loop().time()
-        if self._engine.bus.flipped.is_set():
-            self._engine.bus.flipped.clear()
-            self._due = now
-        if now < self._due:
-            return
-        healthy = self._engine.bus.healthy
-        self._due = now + (settings.PULSE_SECONDS if healthy else min(ALONE_SECONDS, settings.PULSE_SECONDS)) - TICK / 2
-        await self._rooms()
-        await self._desks()
+        bus, now = self._engine.bus, asyncio.get_running_loop().time()
+        period = (
+            self._engine.settings.PULSE_SECONDS
+            if bus.healthy
+            else min(ALONE_SECONDS, self._engine.settings.PULSE_SECONDS)
+        )
+        at_once = bus.flipped.is_set()
+        bus.flipped.clear()
+        if at_once or now >= self._refill_due:
+            self._refill_due = now + period - TICK / 2
+            self._left = bus.channels("room:") if at_once else self._left + bus.channels("room:")
+            self._share = -(-len(self._left) // max(1, round(period / TICK)))
+        share = len(self._left) if at_once else self._share
+        told, self._left = self._left[:share], self._left[share:]
+        await self._rooms(told)
+        if at_once or now >= self._desks_due:
+            self._desks_due = now + period - TICK / 2
+            await self._desks()
 
-    async def _rooms(self) -> None:
-        channels = self._engine.bus.channels("room:")
+    async def _rooms(self, channels: list[str]) -> None:
         for start in range(0, len(channels), CHUNK):
             room_ids = list(bus.rooms_of(channels[start : start + CHUNK]))
             async with self._engine.db.read() as session:

@@ -195,11 +195,14 @@ class _Wire:
 
     def __init__(self, ws: WebSocket) -> None:
         ours: Mapping[str, Any] = ws.scope.get("extensions", {}).get("frontdesk", {})
-        self._ws, self._write, self._abort = ws, ours.get("write"), ours.get("abort")
+        self._ws, self._write, self._send, self._abort = ws, ours.get("write"), ours.get("send"), ours.get("abort")
+
+    def write(self, frame: str) -> bool:
+        return self._write is not None and self._write(frame)
 
     async def send(self, frames: list[str]) -> None:
-        if self._write is not None:
-            await self._write(frames)
+        if self._send is not None:
+            await self._send(frames)
             return
         for frame in frames:
             await self._ws.send_text(frame)

@@ -27,6 +27,9 @@ class Valve:
         self.aborted = 0
         self.gone = False
 
+    def write(self, frame: str) -> bool:
+        return False  # the network is always busy: what passes it at once needs no outbox
+
     async def send(self, frames: list[str]) -> None:
         await self.open.wait()
         if self.gone:
@@ -100,12 +103,12 @@ async def test_r16_a_reader_who_never_reads_is_cut_and_nobody_waits_for_them(sql
             (connection,) = stage.engine.sockets - others
             assert isinstance(connection, VisitorConnection)
             outbox, sent = connection.outbox, 0
-            while not outbox.cut and sent < 600:
+            while not outbox.cut:
+                assert sent < 600, "cut by the amount, long before the 10 s are over"
+                assert outbox._size <= MOST_BYTES
                 async with asyncio.timeout(2):
                     assert (await ada.send(f"{sent} " + "x" * 3_900))["type"] == "ok"
                 sent += 1
-                assert outbox._size <= MOST_BYTES
-            assert outbox.cut, "by the amount, long before the 10 s are over"
             assert not outbox._frames
             await books.until(lambda: left(stage, connection))
             assert (await ada.send("and on it goes"))["type"] == "ok"

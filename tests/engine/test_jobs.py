@@ -68,10 +68,13 @@ async def test_several_workers_do_each_job_once(db: Database, database_url: str)
 
 
 async def test_a_job_is_gone_with_the_transaction_that_wrote_it(db: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def breaking() -> None:
         async with db.write() as session:
             await jobs.add(session, "count", {"number": 1})
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await breaking()
     assert await rows(db) == []
 
 
@@ -98,6 +101,7 @@ async def test_a_failing_job_is_tried_again_with_growing_pauses_and_given_up_wit
         assert await jobs.run_due(db, {"count": count}) == 0
         await make_due(db)
     assert pauses[:-1] == [5, 10, 20, 40, 80, 160, 320]
+    (row,) = await rows(db)
     assert (row.state, len(count.done)) == ("dead", jobs.ATTEMPTS)
     assert await jobs.run_due(db, {"count": count}) == 0
 

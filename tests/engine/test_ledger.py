@@ -308,6 +308,24 @@ async def test_r7_a_stopped_answer_is_charged_for_what_was_delivered_alone(datab
     assert (money.balance, money.held) == (99, 0)
 
 
+async def test_r7_an_answer_stopped_before_its_first_word_costs_nothing(database_url: str, tmp_path: Path) -> None:
+    model = Scripted(asyncio.Event(), "Two days.")
+    async with staged(database_url, tmp_path, provider=model) as stage, stage.visitor() as ada:
+        room_id = (await ada.join())["room"]
+        await ada.send("between you and me")
+        await books.until(lambda: asked(model))
+        await ada.say("answer.stop")
+        finished = await ada.until("answer.finished")
+        (line,) = await books.usage(stage.db, room_id)
+        money = await books.account(stage.db, stage.cast.acme.workspace_id)
+    assert (finished["state"], finished["message"]["text"], finished["credits"]) == ("stopped", "", 0)
+    assert (line.amount, money.balance, money.held) == (0, 100, 0)
+
+
+async def asked(model: Scripted) -> bool:
+    return len(model.prompts) > 0
+
+
 @pytest.mark.parametrize("steps", [(UpstreamFailed("refused"),), (" \n", UpstreamFailed("timeout")), ()])
 async def test_r7_nothing_delivered_costs_nothing(database_url: str, tmp_path: Path, steps: tuple[Any, ...]) -> None:
     async with staged(database_url, tmp_path, provider=Scripted(*steps)) as stage, stage.visitor() as ada:

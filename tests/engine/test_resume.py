@@ -197,7 +197,8 @@ async def test_r4_a_position_that_the_room_never_had_is_answered_with_a_reset(st
         assert (unknown["reset"], unknown["revision"], len(unknown["messages"])) == (True, 3, 2)
 
 
-async def test_r4_a_long_absence_is_made_up_for_in_several_frames(stage: Stage) -> None:
+async def test_r4_a_long_absence_is_made_up_for_in_several_frames(play: tuple[Stage, Gated]) -> None:
+    stage, _ = play
     async with Follower(stage.visitor()) as ada, stage.agent() as grace:
         await ada.send("sure first")
         await ada.when(lambda: ada.replica.have == 3 or None)
@@ -221,7 +222,8 @@ async def test_r4_a_long_absence_is_made_up_for_in_several_frames(stage: Stage) 
             assert view(fresh.replica)["messages"] == rows[-200:]
 
 
-async def test_r4_messages_too_long_for_one_frame_come_in_several(stage: Stage) -> None:
+async def test_r4_messages_too_long_for_one_frame_come_in_several(play: tuple[Stage, Gated]) -> None:
+    stage, _ = play
     async with Follower(stage.visitor()) as ada, stage.agent() as grace:
         await ada.send("sure")
         await grace.ask("room.claim", room=ada.room)
