@@ -8,10 +8,12 @@ SQLite's busy handler. PostgreSQL: a pool, and ``synchronous_commit`` left on.
 import asyncio
 import contextlib
 import secrets
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+import asyncpg
 import msgspec
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator, event, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,6 +27,8 @@ BUSY_TIMEOUT = 5_000  # ms that SQLite waits for another process's write lock
 POOL_TIMEOUT = 4  # s to wait for a free connection: beyond it the caller is told to retry (R19)
 IDLE_TIMEOUT = 5_000  # ms that PostgreSQL lets a transaction of a process that fell silent keep its row locks (R19)
 AWAY = ("08", "53", "57P")  # SQLSTATE: no connection, no room left, shutting down or starting up (PostgreSQL, app. A)
+# What the drivers raise where SQLAlchemy is not in between (engine/statement.py).
+_LOST = (sqlite3.OperationalError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 READERS = 4  # SQLite connections that read beside the one writer
 
 
@@ -124,11 +128,15 @@ class Database:
 async def _reachable() -> AsyncIterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout, OSError) as lost:
+    except (OperationalError, InterfaceError, PoolTimeout, OSError, *_LOST) as lost:
         raise Unreachable(type(lost).__name__) from lost
     except DBAPIError as lost:
         state = getattr(lost.orig, "sqlstate", None) or ""
         if not lost.connection_invalidated and not state.startswith(AWAY):
+            raise
+        raise Unreachable(type(lost).__name__) from lost
+    except asyncpg.PostgresError as lost:
+        if not (lost.sqlstate or "").startswith(AWAY):
             raise
         raise Unreachable(type(lost).__name__) from lost
 

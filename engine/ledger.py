@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import new_id, now
 from engine.models import Hold, LedgerEntry, Workspace
+from engine.statement import Statement
 
+_TABLE: Any = LedgerEntry.__table__
+_LINES = Statement(
+    lambda sqlite: _TABLE.insert().values({each.name: bindparam(each.name, type_=each.type) for each in _TABLE.c})
+)
 HOLD_LIFE = timedelta(minutes=10)  # after which a forgotten hold is released (R6)
 
 
@@ -102,9 +107,10 @@ async def release(session: AsyncSession, charge: Charge) -> bool:
 
 
 async def note_free(session: AsyncSession, charges: Sequence[Charge]) -> None:
-    """Lines of 0 credits for answers that no model wrote: each answer has its one line."""
+    """Lines of 0 credits for answers that no model wrote: each answer has its one line. Never a transaction's first
+    statement: the rooms are locked before."""
     if charges:
-        await _write(session, [_usage(charge, 0) for charge in charges])
+        await _LINES.run(session, [_usage(charge, 0) for charge in charges])
 
 
 async def expire(session: AsyncSession, at: datetime, limit: int = 100) -> int:

@@ -108,7 +108,8 @@ def config(app: Any, *, stop_seconds: float, log_level: str = "warning", **more:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket whose accepted sockets cannot be held by a slow reader. Raises ``OSError``."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol by its number: asyncio turns Nagle off (40 ms a frame) only on sockets that say they are TCP.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)

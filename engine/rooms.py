@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from msgspec.structs import asdict, replace
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine import protocol as wire
 from engine.db import new_id, now
 from engine.doors import Opening
 from engine.models import Domain, Member, Message, Room, User, Visitor, Workspace
+from engine.statement import Statement, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,26 +148,43 @@ _SAVED = (
     "desk_revision",
 )
 _CHANGED = ("revision", "text", "state", "sources", "offers", "person")
-_SELECT_LOCKED = select(*COLUMNS).join(Domain, Domain.id == Room.domain_id).with_for_update(of=Room)
-_UPDATE = (
-    update(Room.__table__)  # type: ignore[arg-type]
-    .where(Room.__table__.c.id == bindparam("the_id"))
-    .values({name: bindparam(f"new_{name}") for name in (*_SAVED, "updated_at")})
+_ROOMS: Any = Room.__table__
+_MESSAGES: Any = Message.__table__
+_DOMAINS: Any = Domain.__table__
+_LOCK = Statement(
+    lambda sqlite: (
+        select(*COLUMNS)
+        .join(_DOMAINS, _DOMAINS.c.id == _ROOMS.c.domain_id)
+        .where(among(_ROOMS.c.id, "ids", sqlite=sqlite))
+        .order_by(_ROOMS.c.id)
+        .with_for_update(of=_ROOMS)
+    )
 )
-_CHANGE = (
-    update(Message.__table__)  # type: ignore[arg-type]
-    .where(Message.__table__.c.id == bindparam("the_id"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
+_KNOWN = Statement(
+    lambda sqlite: select(_MESSAGES).where(
+        among(_MESSAGES.c.room_id, "rooms", sqlite=sqlite), among(_MESSAGES.c.client_id, "clients", sqlite=sqlite)
+    )
 )
+_FIND = Statement(lambda sqlite: select(_MESSAGES).where(among(_MESSAGES.c.id, "ids", sqlite=sqlite)))
+_INSERT = Statement(
+    lambda sqlite: _MESSAGES.insert().values({each.name: bindparam(each.name, type_=each.type) for each in _MESSAGES.c})
+)
+_CHANGE = Statement(lambda sqlite: _update(_MESSAGES, _CHANGED))
+_SAVE = Statement(lambda sqlite: _update(_ROOMS, (*_SAVED, "updated_at")))
+
+
+def _update(table: Any, names: Sequence[str]) -> Any:
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return update(table).where(table.c.id == bindparam("the_id")).values(values)
 
 
 # Changing ------------------------------------------------------------------------------------------------------
 
 
-async def lock(session: AsyncSession, room_ids: Collection[str]) -> dict[str, Locked]:
-    """The rooms that exist, their rows locked until the transaction ends, always in the order of their ids."""
-    query = _SELECT_LOCKED.where(Room.id.in_(sorted(room_ids))).order_by(Room.id)
-    found = [locked_from(row) for row in (await session.execute(query)).all()]
+async def lock(session: AsyncSession, room_ids: Collection[str], *, first: bool = True) -> dict[str, Locked]:
+    """The rooms that exist, their rows locked until the transaction ends, always in the order of their ids. ``first``:
+    as nearly always, this is how the transaction begins."""
+    found = [locked_from(row) for row in await _LOCK.rows(session, {"ids": sorted(room_ids)}, first=first)]
     locked = {room.id: room for room in found}
     staffed = {room.member_id for room in locked.values() if room.member_id}
     if staffed:
@@ -183,25 +201,20 @@ async def open_missing(session: AsyncSession, locked: dict[str, Locked], wanted:
         return
     await _insert_new(session, Visitor, [_visitor_row(opening) for _, opening in openings])
     await _insert_new(session, Room, [_room_row(room_id, opening) for room_id, opening in openings])
-    locked |= await lock(session, [room_id for room_id, _ in openings])
+    locked |= await lock(session, [room_id for room_id, _ in openings], first=False)
 
 
 async def known(session: AsyncSession, posts: Sequence[Post]) -> dict[tuple[str, str], wire.Message]:
     """Those of ``posts`` that are stored already, by room and client id."""
-    found = await session.execute(
-        select(Message.__table__).where(
-            Message.room_id.in_({post.room_id for post in posts}),
-            Message.client_id.in_({post.client_id for post in posts}),
-        )
-    )
-    rows = found.mappings().all()
+    wanted = {"rooms": list({post.room_id for post in posts}), "clients": list({post.client_id for post in posts})}
+    rows = [_named(row) for row in await _KNOWN.rows(session, wanted)]
     return {(row["room_id"], row["client_id"]): message_from(row) for row in rows}
 
 
 async def messages(session: AsyncSession, message_ids: Collection[str]) -> dict[str, wire.Message]:
     """The messages with these ids (from our own tables, never from outside)."""
-    found = await session.execute(select(Message.__table__).where(Message.id.in_(message_ids)))
-    return {row["id"]: message_from(row) for row in found.mappings().all()}
+    rows = [_named(row) for row in await _FIND.rows(session, {"ids": list(message_ids)})]
+    return {row["id"]: message_from(row) for row in rows}
 
 
 async def save(session: AsyncSession, locked: Iterable[Locked]) -> None:
@@ -212,16 +225,16 @@ async def save(session: AsyncSession, locked: Iterable[Locked]) -> None:
     await _bump_desks(session, changed)
     inserts = [row for room in changed for row in room.inserts]
     if inserts:
-        await session.execute(insert(Message.__table__), inserts)  # type: ignore[arg-type]
+        await _INSERT.run(session, inserts)
     updates = [row for room in changed for row in room.updates]
     if updates:
-        await session.execute(_CHANGE, updates)
+        await _CHANGE.run(session, updates)
     at = now()
     rows = [
         {"the_id": room.id, "new_updated_at": at} | {f"new_{name}": getattr(room, name) for name in _SAVED}
         for room in changed
     ]
-    await session.execute(_UPDATE, rows)
+    await _SAVE.run(session, rows)
 
 
 def mark_read(room: Locked, side: wire.Author, revision: int) -> bool:
@@ -279,6 +292,10 @@ async def _insert_new(session: AsyncSession, table: type[Visitor] | type[Room], 
 
 def locked_from(row: Any) -> Locked:
     return Locked(*row)
+
+
+def _named(row: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(_MESSAGES.c.keys(), row, strict=True))
 
 
 def _visitor_row(opening: Opening) -> dict[str, Any]:

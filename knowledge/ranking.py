@@ -8,6 +8,7 @@ the candidates alone.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,13 @@ BY_ANSWER = 5  # more candidates, by the likeness of their answer
 ON_THE_SPOT = 5  # candidates among which a large base decides: more are slower and no righter
 NEAREST = 12  # phrasings an entry that take part in a decision on the spot
 ANSWER_WORDS = 60  # of an answer are looked at: what it is about is said there
-BEST_WEIGHT = 2.0  # of cosines beside the logit: they carry 'I don't know'
-MEAN_WEIGHT = 2.0
+HOPE_WEIGHT = 2.0  # of cosines beside the logit, best and mean alike: they carry 'I don't know'
 ANSWER_WEIGHT = 2.0
 SAME_WORDS = 0.9995  # likeness: who asks in an entry's own words gets that entry, whatever the regression makes of it
 STEPS, STEPS_ON_THE_SPOT = 30, 10
+
+
+Column = tuple[NDArray[np.int32], Matrix]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,7 @@ class Document:
     answer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An entry that may answer. ``score`` compares between questions (no unit, about -1 to 12); ``likeness`` is the
     cosine of the nearest phrasing, 1 for the same words."""
 
@@ -57,13 +59,13 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
-    """Entries made ready for ranking; build one with :func:`build`. Columns are phrasings, grouped by entry in
-    order, then one answer an entry."""
+    """Entries made ready for ranking; build one with :func:`build`. Rows are phrasings, grouped by entry in order,
+    then one answer an entry; columns are features: in which rows they are, with what weight."""
 
     ids: tuple[str, ...]
     lexicon: features.Lexicon
     rows: tuple[tuple[NDArray[np.intp], Matrix], ...]
-    columns: tuple[tuple[NDArray[np.intp], Matrix], ...]
+    columns: tuple[Column, ...]
     owners: NDArray[np.intp]
     starts: NDArray[np.intp]
     counts: Matrix
@@ -76,7 +78,8 @@ def build(documents: Sequence[Document], locale: str = "en") -> Index:
     documents = [document for document in documents if any(p.strip() for p in document.phrasings)]
     phrasings = [(i, p) for i, document in enumerate(documents) for p in document.phrasings if p.strip()]
     answers = [" ".join(document.answer.split()[:ANSWER_WORDS]) for document in documents]
-    lexicon = features.learn([p for _, p in phrasings], answers, language_of(locale))
+    small = len(phrasings) <= SMALL
+    lexicon = features.learn([p for _, p in phrasings], answers, language_of(locale), bundled=small)
     vectors = [features.vector(lexicon, written) for written in (*(p for _, p in phrasings), *answers)]
     owners = np.array([i for i, _ in phrasings], np.intp)
     counts = np.bincount(owners, minlength=len(documents))
@@ -85,65 +88,76 @@ def build(documents: Sequence[Document], locale: str = "en") -> Index:
         ids=tuple(document.id for document in documents),
         lexicon=lexicon,
         rows=rows,
-        columns=_columns(rows, lexicon.size),
+        columns=_columns(rows, lexicon),
         owners=owners,
         starts=np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp),
         counts=counts.astype(np.float32),
         weights=None,
     )
-    return index if len(owners) > SMALL or not documents else _solved(index)
+    return _solved(index) if small and documents else index
 
 
 def rank(index: Index, question: str) -> Ranking:
     """The entries of ``index`` for ``question``, best first. Never raises, whatever was written."""
-    return ranked(index, cosines(index, features.vector(index.lexicon, question, repair=True)))
+    return ranked(index, cosines(index, features.question(index.lexicon, question)))
 
 
 def cosines(index: Index, vector: features.Vector) -> Matrix:
-    """The cosine of a vector with every column of the index: its phrasings, then its answers."""
+    """The cosine of a vector with every row of the index: its phrasings, then its answers."""
     size = len(index.rows)
     if not vector.ids:
         return np.zeros(size, np.float32)
     columns = index.columns
-    found = [columns[i] for i in vector.ids]
-    places = np.concatenate([places for places, _ in found])
-    weights = np.concatenate([weights for _, weights in found])
-    weights *= np.repeat(np.array(vector.weights, np.float32), [len(places) for places, _ in found])
-    return np.bincount(places, weights, size).astype(np.float32)
+    places, weights = zip(*[columns[i] for i in vector.ids], strict=True)
+    shares = np.concatenate(weights)
+    shares *= np.array(vector.weights, np.float32).repeat(list(map(len, places)))
+    return np.bincount(np.concatenate(places), shares, size).astype(np.float32)
 
 
 def likeness_of(index: Index, row: int) -> Matrix:
-    """The cosine of the phrasing in ``row`` with every column of the index, its own included."""
+    """The cosine of the phrasing in ``row`` with every row of the index, its own included."""
     ids, weights = index.rows[row]
     return cosines(index, features.Vector(ids.tolist(), weights.tolist()))
 
 
 def ranked(index: Index, likeness: Matrix) -> Ranking:
-    """The entries for a question that is ``likeness`` to each column (as :func:`cosines` gives it)."""
+    """The entries for a question that is ``likeness`` to each row (as :func:`cosines` gives it)."""
     total = len(index.owners)
-    if not likeness.any():
+    if not np.count_nonzero(likeness):
         return Ranking(())
     near, answers = likeness[:total], likeness[total:]
     best: Matrix = np.maximum.reduceat(near, index.starts)
     mean: Matrix = np.divide(np.add.reduceat(near, index.starts), index.counts, dtype=np.float32)
     hopes = best + mean
     chosen = _candidates(hopes, answers)
-    scores = _logits(index, near, chosen, hopes[chosen])
-    scores += BEST_WEIGHT * best[chosen] + MEAN_WEIGHT * mean[chosen] + ANSWER_WEIGHT * answers[chosen]
+    scores = _logits(index, near, chosen, hopes)
+    scores += (HOPE_WEIGHT * hopes + ANSWER_WEIGHT * answers)[chosen]
     found = zip(scores.tolist(), best[chosen].tolist(), answers[chosen].tolist(), chosen.tolist(), strict=True)
-    order = sorted((fit < SAME_WORDS, -score, i, fit) for score, fit, by_answer, i in found if fit or by_answer)
-    return Ranking(tuple(Candidate(index.ids[i], -score, fit) for _, score, i, fit in order))
+    order = sorted([(fit < SAME_WORDS, -score, i, fit) for score, fit, by_answer, i in found if fit or by_answer])
+    ids = index.ids
+    return Ranking(tuple([Candidate(ids[i], -score, fit) for _, score, i, fit in order]))
 
 
-def _columns(rows: Sequence[tuple[NDArray[np.intp], Matrix]], size: int) -> tuple[tuple[NDArray[np.intp], Matrix], ...]:
+def _columns(rows: Sequence[tuple[NDArray[np.intp], Matrix]], lexicon: features.Lexicon) -> tuple[Column, ...]:
     if not rows:
         return ()
     ids = np.concatenate([ids for ids, _ in rows])
     weights = np.concatenate([weights for _, weights in rows])
-    places = np.repeat(np.arange(len(rows)), [len(ids) for ids, _ in rows])
+    places = np.repeat(np.arange(len(rows), dtype=np.int32), [len(ids) for ids, _ in rows])
     order = np.argsort(ids, kind="stable")
-    ends = np.cumsum(np.bincount(ids, minlength=size))[:-1]
-    return tuple(zip(np.split(places[order], ends), np.split(weights[order], ends), strict=True))
+    ends = np.cumsum(np.bincount(ids, minlength=lexicon.size))[:-1]
+    columns = list(zip(np.split(places[order], ends), np.split(weights[order], ends), strict=True))
+    bundled = lexicon.words.values() if lexicon.bundled else ()
+    return (*columns, *(_bundle(columns, lexicon, word, len(rows)) for word in bundled))
+
+
+def _bundle(columns: Sequence[Column], lexicon: features.Lexicon, word: features.Word, size: int) -> Column:
+    total = np.zeros(size, np.float32)
+    for gram in word.grams:
+        places, weights = columns[gram]
+        total[places] += lexicon.weights[gram] * weights
+    places = np.flatnonzero(total).astype(np.int32)
+    return places, total[places]
 
 
 def _solved(index: Index) -> Index:
@@ -156,16 +170,16 @@ def _solved(index: Index) -> Index:
 def _candidates(by_phrasing: Matrix, by_answer: Matrix) -> NDArray[np.intp]:
     if len(by_phrasing) <= CANDIDATES + BY_ANSWER:
         return np.arange(len(by_phrasing))
-    first = np.argpartition(by_phrasing, -CANDIDATES)[-CANDIDATES:]
-    second = np.argpartition(by_answer, -BY_ANSWER)[-BY_ANSWER:]
-    return np.array(sorted({*first.tolist(), *second.tolist()}), np.intp)
+    first = by_phrasing.argpartition(-CANDIDATES)[-CANDIDATES:].tolist()
+    second = by_answer.argpartition(-BY_ANSWER)[-BY_ANSWER:].tolist()
+    return np.array(sorted({*first, *second}), np.intp)
 
 
 def _logits(index: Index, near: Matrix, chosen: NDArray[np.intp], hopes: Matrix) -> Matrix:
     if index.weights is not None:
-        logits: Matrix = index.weights[chosen] @ near
+        logits: Matrix = index.weights.take(chosen, axis=0) @ near
         return logits
-    return _logits_on_the_spot(index, near, chosen, hopes)
+    return _logits_on_the_spot(index, near, chosen, hopes[chosen])
 
 
 def _logits_on_the_spot(index: Index, near: Matrix, chosen: NDArray[np.intp], hopes: Matrix) -> Matrix:

@@ -157,8 +157,8 @@ async def test_deltas_are_gathered_to_one_frame_in_30_ms(sqlite_url: str, tmp_pa
         stage = await upstream(stack, sqlite_url, tmp_path, OpenAI(answer="word " * 300, delay=0.001))
         ada = await stack.enter_async_context(stage.visitor())
         await ada.join()
-        await ada.send("between you and me")
         began = time.monotonic()
+        await ada.send("between you and me")
         finished = await ada.until("answer.finished")
         seconds = time.monotonic() - began
     deltas = [frame for frame in ada.heard if frame["type"] == "answer.delta"]

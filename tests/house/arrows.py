@@ -9,7 +9,7 @@ from .imports import Import, imports
 # A new module gets its place here.
 ENGINE = (
     "settings", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew", "ports", "auth", "limits", "fetch",
-    "group_commit", "ledger", "pricing", "doors", "rooms", "queue", "snapshots", "desk", "jobs", "handoff", "tokens",
+    "group_commit", "statement", "ledger", "pricing", "doors", "rooms", "queue", "snapshots", "desk", "jobs", "handoff", "tokens",
     "prompt", "sse", "providers", "fallbacks", "grounding", "phrases", "answers", "live", "streams", "outbox",
     "listener", "socket", "visitors", "agents", "rounds", "routes",
 )  # fmt: skip
