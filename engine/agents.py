@@ -9,8 +9,8 @@ from engine import protocol as wire
 from engine.bus import Draft, desk_channel, room_channel
 from engine.db import Unreachable
 from engine.doors import NotFound
+from engine.locked import Locked, Post
 from engine.ports import Agent
-from engine.rooms import Locked, Post
 from engine.socket import REFUSED, Connection, refuse
 from engine.streams import Streams
 

@@ -16,9 +16,9 @@ from engine import handoff, ledger, phrases, rooms
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import now
+from engine.locked import Locked, Post
 from engine.models import Message, Room
 from engine.ports import Knowledge, Missed
-from engine.rooms import Locked, Post
 from engine.settings import Settings
 
 Delivered = Callable[[Locked, Draft | None], Draft | None]

@@ -12,9 +12,10 @@ from typing import Literal
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import doors, jobs, queue, rooms
+from engine import doors, jobs, queue
 from engine import protocol as wire
 from engine.db import now
+from engine.locked import Locked
 from engine.models import Member, Room, User
 from engine.ports import Agent
 
@@ -22,6 +23,8 @@ Reason = Literal["asked", "unsure", "agent_gone"]
 
 LAPSE = "handoff.lapse"  # the job that looks after a lease
 
+# Every way of asking holds one of these; none has an i, for which IGNORECASE takes more letters than casefold does.
+_HINT = re.compile("huma|person|agent|some|body|one|operator|represent|staff|team|mensch|arbe|conse")
 _PERSON = re.compile(
     r"\b(?:(?:speak|talk|chat|connect me|put me through|transfer me)\s+(?:to|with)\s+(?:an?\s+|the\s+|some|your\s+)?"
     r"(?:real\s+|live\s+|actual\s+)?(?:human|person|agent|someone|somebody|body|one|operator|representative|staff|team)"
@@ -45,10 +48,10 @@ class Claimed:
 
 def wants_person(text: str) -> bool:
     """Whether ``text`` plainly asks for a person. Long messages are left to the button: they ask for more."""
-    return len(text) <= 200 and _PERSON.search(text) is not None
+    return len(text) <= 200 and _HINT.search(text.casefold()) is not None and _PERSON.search(text) is not None
 
 
-async def hand_off(session: AsyncSession, room: rooms.Locked, reason: Reason, queue_seconds: float) -> None:
+async def hand_off(session: AsyncSession, room: Locked, reason: Reason, queue_seconds: float) -> None:
     """To the queue, from the bot or from an agent who is gone. The visitor is told their place, and honestly whether
     anybody is there."""
     at = now()
@@ -95,7 +98,7 @@ async def claim(session: AsyncSession, agent: Agent, room_id: str, gone_seconds:
     return Claimed(False, wire.AgentView(*holder) if holder else None)
 
 
-def welcome(room: rooms.Locked, agent: Agent) -> None:
+def welcome(room: Locked, agent: Agent) -> None:
     """Tell the room that ``agent`` has it (after a claim that won)."""
     room.agent = wire.AgentView(agent.member_id, agent.name)
     room.waiting_since, room.asked, room.unsure, room.tell_desk = None, None, 0, True
@@ -104,21 +107,21 @@ def welcome(room: rooms.Locked, agent: Agent) -> None:
     room.say(f"{agent.name} joined the chat.")
 
 
-def release(room: rooms.Locked, why: str) -> None:
+def release(room: Locked, why: str) -> None:
     """Back to the bot; ``why`` is the sentence that the visitor reads."""
     _leave(room, "bot")
     room.events.append(wire.RoomReleased(room=room.id, revision=room.revision, state=room.state()))
     room.say(why)
 
 
-def close(room: rooms.Locked, name: str) -> None:
+def close(room: Locked, name: str) -> None:
     """The conversation is over; the next word of the visitor opens it again."""
     _leave(room, "closed")
     room.events.append(wire.RoomClosed(room=room.id, revision=room.revision, state=room.state()))
     room.say(f"{name} closed the chat. Write any time to start again.")
 
 
-def reopen(room: rooms.Locked) -> None:
+def reopen(room: Locked) -> None:
     """A closed room was written in."""
     _leave(room, "bot")
     room.events.append(wire.RoomOpened(room=room.id, revision=room.revision, state=room.state()))
@@ -135,7 +138,7 @@ async def vouch(session: AsyncSession, member_ids: Sequence[str], gone_seconds: 
     )
 
 
-async def lapse(session: AsyncSession, room: rooms.Locked, queue_seconds: float) -> datetime | None:
+async def lapse(session: AsyncSession, room: Locked, queue_seconds: float) -> datetime | None:
     """What a lease that ran out means: an agent who is gone loses the room to the queue; a queue nobody serves gives
     it back to the bot, with a plain word. When the lease was renewed meanwhile: when to look again."""
     if room.lease is None or room.lease > now():
@@ -147,7 +150,7 @@ async def lapse(session: AsyncSession, room: rooms.Locked, queue_seconds: float)
     return None
 
 
-def _leave(room: rooms.Locked, mode: wire.Mode) -> None:
+def _leave(room: Locked, mode: wire.Mode) -> None:
     room.mode, room.member_id, room.agent = mode, None, None
     room.waiting_since, room.lease, room.place, room.unsure = None, None, None, 0
     room.tell_desk = True

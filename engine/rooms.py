@@ -5,113 +5,17 @@ the way are published by the edge after the commit. The one counter, ``revision`
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from msgspec.structs import asdict, replace
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine import protocol as wire
-from engine.db import new_id, now
+from engine.db import now
 from engine.doors import Opening
+from engine.locked import CHANGED, Locked, Post, message_from
 from engine.models import Domain, Member, Message, Room, User, Visitor, Workspace
 from engine.statement import Statement, among
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A message that somebody sends. ``opening`` for visitors, ``agent`` for members of the workspace."""
-
-    room_id: str
-    client_id: str
-    text: str
-    opening: Opening | None = None
-    agent: wire.AgentView | None = None
-
-
-@dataclass(slots=True)
-class Locked:
-    """A room whose row this transaction holds, the rows to insert, and the events to publish after the commit."""
-
-    id: str
-    workspace_id: str
-    domain_id: str
-    bot_id: str
-    visitor_id: str
-    revision: int
-    mode: wire.Mode
-    member_id: str | None
-    answer_id: str | None
-    answer_lease: datetime | None
-    asked: int | None
-    unsure: int
-    waiting_since: datetime | None
-    lease: datetime | None
-    read_visitor: int
-    read_agent: int
-    desk_revision: int
-    knowledge_version: int
-    agent: wire.AgentView | None = None
-    place: int | None = None
-    online: bool = False
-    changed: bool = False
-    tell_desk: bool = False
-    inserts: list[dict[str, Any]] = field(default_factory=list)
-    updates: list[dict[str, Any]] = field(default_factory=list)
-    events: list[wire.Event] = field(default_factory=list)
-
-    def bump(self) -> int:
-        """The revision of one more lasting change."""
-        self.revision += 1
-        self.changed = True
-        return self.revision
-
-    def add(self, author: wire.Author, text: str, **values: Any) -> wire.Message:
-        """A new message at the next revision; the caller appends the event that tells of it."""
-        position = self.bump()
-        row = {
-            "id": new_id(),
-            "room_id": self.id,
-            "position": position,
-            "revision": position,
-            "author": author,
-            "client_id": None,
-            "member_id": None,
-            "name": None,
-            "text": text,
-            "state": "sent",
-            "sources": [],
-            "offers": [],
-            "person": False,
-            "created_at": now(),
-        } | values
-        self.inserts.append(row)
-        return message_from(row)
-
-    def change(self, message: wire.Message, **values: Any) -> wire.Message:
-        """``message`` with ``values``, at the next revision; the caller appends the event that tells of it."""
-        changed = replace(message, revision=self.bump(), **values)
-        self.updates.append({f"new_{name}": getattr(changed, name) for name in _CHANGED} | {"the_id": message.id})
-        self.updates[-1]["new_sources"] = [asdict(source) for source in changed.sources]
-        return changed
-
-    def say(self, text: str) -> None:
-        """A line from the house itself: who came, who went."""
-        message = self.add("system", text)
-        self.events.append(wire.MessageCreated(room=self.id, revision=self.revision, message=message))
-
-    def state(self) -> wire.RoomState:
-        return wire.RoomState(
-            mode=self.mode,
-            agent=self.agent,
-            place=self.place if self.mode == "waiting" else None,
-            online=self.online,
-            read_visitor=self.read_visitor,
-            read_agent=self.read_agent,
-        )
-
 
 COLUMNS = [
     Room.id,
@@ -147,7 +51,6 @@ _SAVED = (
     "read_agent",
     "desk_revision",
 )
-_CHANGED = ("revision", "text", "state", "sources", "offers", "person")
 _ROOMS: Any = Room.__table__
 _MESSAGES: Any = Message.__table__
 _DOMAINS: Any = Domain.__table__
@@ -169,7 +72,7 @@ _FIND = Statement(lambda sqlite: select(_MESSAGES).where(among(_MESSAGES.c.id, "
 _INSERT = Statement(
     lambda sqlite: _MESSAGES.insert().values({each.name: bindparam(each.name, type_=each.type) for each in _MESSAGES.c})
 )
-_CHANGE = Statement(lambda sqlite: _update(_MESSAGES, _CHANGED))
+_CHANGE = Statement(lambda sqlite: _update(_MESSAGES, CHANGED))
 _SAVE = Statement(lambda sqlite: _update(_ROOMS, (*_SAVED, "updated_at")))
 
 
@@ -325,20 +228,3 @@ def _room_row(room_id: str, opening: Opening) -> dict[str, Any]:
         "created_at": now(),
         "updated_at": now(),
     }
-
-
-def message_from(row: Any) -> wire.Message:
-    return wire.Message(
-        id=row["id"],
-        author=row["author"],
-        text=row["text"],
-        revision=row["revision"],
-        position=row["position"],
-        state=row["state"],
-        created_at=row["created_at"],
-        client_id=row["client_id"],
-        name=row["name"],
-        sources=[wire.Source(**source) for source in row["sources"]],
-        offers=row["offers"],
-        person=row["person"],
-    )

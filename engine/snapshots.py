@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from engine import locked, queue, rooms
 from engine import protocol as wire
-from engine import queue, rooms
 from engine.models import Domain, Message, Room
 
 # Reading -------------------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ async def history(session: AsyncSession, room_id: str, before: int, limit: int =
         .order_by(Message.position.desc())
         .limit(limit)
     )
-    return [rooms.message_from(row) for row in reversed(found.mappings().all())]
+    return [locked.message_from(row) for row in reversed(found.mappings().all())]
 
 
 async def _missed(session: AsyncSession, room_id: str, after: int) -> tuple[list[wire.Message], bool]:
@@ -96,5 +96,5 @@ def _page(rows: Sequence[Any]) -> tuple[list[wire.Message], bool]:
         size += len(row["text"])
         if messages and size > wire.PAGE_TEXT:
             break
-        messages.append(rooms.message_from(row))
+        messages.append(locked.message_from(row))
     return messages, len(messages) < len(rows)

@@ -20,8 +20,8 @@ from engine.bus import room_channel
 from engine.codec import Malformed, encode
 from engine.db import Unreachable
 from engine.doors import NotFound
+from engine.locked import Post
 from engine.outbox import Outbox
-from engine.rooms import Post
 from engine.streams import Streams
 
 log = logging.getLogger(__name__)

@@ -22,8 +22,8 @@ from engine.db import Unreachable, now
 from engine.doors import Opening
 from engine.group_commit import GroupCommit
 from engine.live import FACTS, Live, Metered, direct, unsure
+from engine.locked import Locked, Post
 from engine.ports import Agent, Ask, Band, Engine, Prompt, Provider, Recall, Turn, UpstreamFailed, Usage
-from engine.rooms import Locked, Post
 
 log = logging.getLogger(__name__)
 

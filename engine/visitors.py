@@ -9,7 +9,7 @@ from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import Unreachable
 from engine.doors import Door, NotFound, Opening
-from engine.rooms import Locked, Post
+from engine.locked import Locked, Post
 from engine.socket import Connection, named, refuse
 from engine.streams import Streams
 

@@ -22,7 +22,7 @@ from knowledge.models import Entry
 from knowledge.ranking import Candidate, Document, Index, build, rank
 
 MOST_DOMAINS = 256  # kept at a time; the one unused for longest goes first
-MOST_PHRASINGS = 200_000  # kept at a time, in all: about 0.6 GB
+MOST_PHRASINGS = 50_000  # kept at a time, in all: 11 KB each in small bases, so about 0.6 GB
 QUICK = 40  # phrasings: what builds in under 5 ms is built on the spot, the rest in a thread
 MOST_FACTS, MOST_NEAREST = 5, 3  # what a recall carries at most
 RELATED = 0.65  # of the unsure threshold: an entry that scores less has only empty words in common

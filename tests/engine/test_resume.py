@@ -182,7 +182,7 @@ async def play(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Stage, 
 
 
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=16))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_r3_r4_a_stale_client_comes_back_to_what_a_fresh_one_sees(
     play: tuple[Stage, Gated], steps: list[str]
 ) -> None:

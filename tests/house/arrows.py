@@ -8,10 +8,10 @@ from .imports import Import, imports
 # The order of dependence inside the engine: a module imports only from those before it.
 # A new module gets its place here.
 ENGINE = (
-    "settings", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew", "ports", "auth", "limits", "fetch",
-    "group_commit", "statement", "ledger", "pricing", "doors", "rooms", "queue", "snapshots", "desk", "jobs", "handoff", "tokens",
-    "prompt", "sse", "providers", "fallbacks", "grounding", "phrases", "answers", "live", "streams", "outbox",
-    "listener", "socket", "visitors", "agents", "rounds", "routes",
+    "settings", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew", "ports", "auth", "limits",
+    "fetch", "group_commit", "statement", "ledger", "pricing", "doors", "locked", "rooms", "queue", "snapshots",
+    "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "grounding", "phrases",
+    "answers", "live", "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "routes",
 )  # fmt: skip
 
 PRODUCT = ("engine", "knowledge", "console", "widget", "migrations")

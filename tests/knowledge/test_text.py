@@ -48,3 +48,8 @@ def test_grams_stay_inside_the_marked_word() -> None:
 @given(st.text())
 def test_any_text_has_words_of_bounded_length(written: str) -> None:
     assert all(0 < len(word) <= text.LONGEST_WORD for word in text.words(written))
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=100))
+def test_plain_text_is_split_as_any_other(written: str) -> None:
+    assert text.words(written) == [word[: text.LONGEST_WORD] for word in text.normalise(written).split()]
