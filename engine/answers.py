@@ -4,7 +4,7 @@
 turns share one commit (``engine/group_commit.py``).
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -258,12 +258,14 @@ async def adopt(
     return closed, begin(room, settings, None, None) if asked is not None and room.mode == "bot" else None
 
 
-async def vouch(session: AsyncSession, settings: Settings, answer_ids: Collection[str]) -> set[str]:
-    """Renew the leases of answers that this process writes; those among them that are still live."""
+async def vouch(session: AsyncSession, settings: Settings, written: Mapping[str, str]) -> set[str]:
+    """Renew the leases of answers that this process writes (answer to room); those among them that are still live."""
     until = now() + timedelta(seconds=settings.ANSWER_LEASE_SECONDS)
+    # Locked in the order of their ids like everywhere: out of it two transactions could wait for each other.
+    theirs = select(Room.id).where(Room.id.in_(sorted(written.values()))).order_by(Room.id).with_for_update()
     renewed = await session.execute(
         update(Room)
-        .where(Room.answer_id.in_(sorted(answer_ids)))
+        .where(Room.id.in_(theirs), Room.answer_id.in_(sorted(written)))
         .values(answer_lease=until)
         .returning(Room.answer_id)
         .execution_options(synchronize_session=False)

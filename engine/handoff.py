@@ -131,10 +131,12 @@ async def vouch(session: AsyncSession, member_ids: Sequence[str], gone_seconds: 
     """The agents with these memberships are here: their rooms' leases run on."""
     at = now()
     await session.execute(update(Member).where(Member.id.in_(member_ids)).values(seen_at=at))
+    theirs = select(Room.id).where(Room.mode == "live", Room.member_id.in_(member_ids))
     await session.execute(
         update(Room)
-        .where(Room.mode == "live", Room.member_id.in_(member_ids))
+        .where(Room.id.in_(theirs.order_by(Room.id).with_for_update()))
         .values(lease=at + timedelta(seconds=gone_seconds))
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -141,18 +141,17 @@ async def save(session: AsyncSession, locked: Iterable[Locked]) -> None:
 
 
 def mark_read(room: Locked, side: wire.Author, revision: int) -> bool:
-    """Remember that ``side`` has seen everything up to ``revision``; False when that was known."""
-    revision = min(revision, room.revision)
+    """Remember that ``side`` has seen everything up to ``revision``; False when that was known. Who has seen the head
+    has seen this mark too: marking it again and again changes nothing."""
+    if min(revision, room.revision) <= (room.read_visitor if side == "visitor" else room.read_agent):
+        return False
+    seen_all = revision >= room.revision
+    marked = room.bump()
     if side == "visitor":
-        if revision <= room.read_visitor:
-            return False
-        room.read_visitor = revision
+        room.read_visitor = marked if seen_all else revision
     else:
-        if revision <= room.read_agent:
-            return False
-        room.read_agent = revision
+        room.read_agent = marked if seen_all else revision
         room.tell_desk = True
-    room.bump()
     room.events.append(wire.RoomRead(room=room.id, revision=room.revision, state=room.state()))
     return True
 

@@ -136,10 +136,10 @@ class Streams:
         """Renew the leases of what is written here; whatever was ended elsewhere falls silent."""
         if not self.live:
             return
-        mine = set(self.live)
+        mine = {answer_id: live.begun.room_id for answer_id, live in self.live.items()}
         async with self.engine.db.write() as session:
             alive = await answers.vouch(session, self.engine.settings, mine)
-        for answer_id in mine - alive:
+        for answer_id in mine.keys() - alive:
             if answer_id in self.live:
                 self.live[answer_id].stop(over=True)
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, event, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import migrations
@@ -35,6 +35,7 @@ from tests.cast import gather
 from tests.doubles.behaviours import ODD_USAGES
 from tests.doubles.openai import OpenAI
 from tests.engine import books
+from tests.servers.postgres import Postgres
 from tests.stage import staged
 from tests.wire import Client, Frame
 
@@ -360,6 +361,37 @@ async def test_r6_r7_whenever_an_answer_is_stopped_its_hold_ends_and_it_has_one_
     money.check()
     assert money.held == 0
     assert {len(each) for each in lines} == {1}
+
+
+async def test_a_stop_never_breaks_into_a_transaction(postgres: Postgres, migrated_url: str, tmp_path: Path) -> None:
+    """A connection that is cut in the middle takes 2 s to close, and its row locks hold up the whole workspace."""
+    url = postgres.new_database(like=migrated_url)
+    async with (
+        staged(url, tmp_path, provider=Scripted("Two days.")) as stage,
+        stage.visitor() as ada,
+        stage.db.engine.connect() as other,
+    ):
+        broken: list[object] = []
+        event.listen(stage.db.engine.sync_engine, "invalidate", lambda *about: broken.append(about))
+        await ada.join()
+        mine = {"id": stage.cast.acme.workspace_id}
+        await other.execute(text("SELECT id FROM workspaces WHERE id = :id FOR NO KEY UPDATE"), mine)
+        await ada.send("between you and me")
+        await books.until(lambda: a_lock_is_waited_for(stage.db))
+        for _ in range(3):
+            assert (await ada.ask("answer.stop"))["type"] == "ok"
+        await other.rollback()
+        finished = await ada.until("answer.finished")
+        money = await books.account(stage.db, stage.cast.acme.workspace_id)
+    assert (finished["state"], finished["message"]["text"], finished["credits"]) == ("stopped", "", 0)
+    assert (money.balance, money.held, broken) == (100, 0, [])
+    postgres.drop_database(url)
+
+
+async def a_lock_is_waited_for(db: Database) -> bool:
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with db.read() as session:
+        return bool((await session.execute(text(waits))).scalar_one())
 
 
 @pytest.mark.parametrize("usage", [*ODD_USAGES, "ok"])

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +112,14 @@ class Play:
         return await self.clients.enter_async_context(follower)
 
     async def check(self) -> None:
-        """The stale client on its return sees what a fresh one sees, also in the middle of an answer."""
+        """On its return the stale client sees what a fresh one and one that never left see, also mid-answer."""
         await self.rejoin()
         assert self.stale is not None
         stale = self.stale
         fresh = await self.another(Replica())
 
         async def same() -> bool:
-            return view(stale.replica) == view(fresh.replica)
+            return view(stale.replica) == view(fresh.replica) == view(self.ada.replica)
 
         await books.until(same, 5)
 
@@ -162,6 +163,11 @@ def compare(seen: dict[str, Any], row: Any, stored: list[dict[str, Any]]) -> Non
     assert (seen["state"]["read_visitor"], seen["state"]["read_agent"]) == (row.read_visitor, row.read_agent)
 
 
+def shows(replica: Replica, text: str) -> bool | None:
+    """Whether the last message reads so."""
+    return replica.transcript()[-1]["text"] == text or None
+
+
 def view(replica: Replica) -> dict[str, Any]:
     """What a client shows, without what is no part of the room's own state."""
     state = {name: value for name, value in replica.state.items() if name not in ("place", "online")}
@@ -198,6 +204,30 @@ async def test_r3_r4_a_stale_client_comes_back_to_what_a_fresh_one_sees(
         for step in steps:
             await acted.step(step)
         await acted.end()
+
+
+async def test_r4_a_tab_that_comes_back_at_any_piece_of_an_answer_shows_what_was_delivered_so_far(
+    play: tuple[Stage, Gated],
+) -> None:
+    stage, model = play
+    async with AsyncExitStack() as clients:
+        ada = await clients.enter_async_context(Follower(stage.visitor()))
+        tab = await clients.enter_async_context(Follower(stage.visitor(), token=ada.token))
+        agents = {"grace": tab, "linus": tab}
+        for cut in range(len(PIECES)):
+            for back in range(cut, len(PIECES)):
+                acted = Play(stage, model, ada, agents, ada.room, clients)
+                acted.said = 10 * cut + back
+                model.gate = asyncio.Semaphore(0)
+                await acted.step("between")
+                for piece in range(back):
+                    if piece == cut:
+                        await acted.check()
+                        await acted.cut()
+                    await acted.step("piece")
+                    await ada.when(partial(shows, ada.replica, "".join(PIECES[: piece + 1])))
+                await acted.check()
+                await acted.end()
 
 
 async def test_r4_a_position_that_the_room_never_had_is_answered_with_a_reset(stage: Stage) -> None:

@@ -85,8 +85,16 @@ class Tab:
 
     @property
     def settled(self) -> bool:
-        """Everything sent is acknowledged, and no answer is being written as far as this tab knows."""
-        return self.joined and not self.pending and not self.replica.gap and not self.streaming
+        """Everything sent is acknowledged and, where the bot speaks, answered; no answer is being written as far as
+        this tab knows."""
+        quiet = self.joined and not self.pending and not self.replica.gap and not self.streaming
+        return quiet and not (self.replica.state.get("mode") == "bot" and self._asking)
+
+    @property
+    def _asking(self) -> bool:
+        """The last word is the visitor's: an answer that was cut may be followed by the one to what was asked since."""
+        said = self.replica.transcript()
+        return bool(said) and said[-1]["author"] == "visitor"
 
     @property
     def streaming(self) -> Frame | None:
