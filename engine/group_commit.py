@@ -17,7 +17,7 @@ I = TypeVar("I")  # noqa: E741  (what is asked)
 O = TypeVar("O")  # noqa: E741  (what came of it)
 
 GATHER = 0.01  # s that a busy stream of calls is let gather on SQLite, where each commit waits for the disk and each
-# statement for another thread: at half the load that one process bears the slowest turns come five times sooner
+# statement for another thread: without it groups are small, and so dear, just when the load is moderate
 MOST = 100  # calls in one transaction: bounds how long its row locks are held
 
 
