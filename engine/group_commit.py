@@ -13,15 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database, Unreachable
 
-I = TypeVar("I")  # noqa: E741  (what is asked)
-O = TypeVar("O")  # noqa: E741  (what came of it)
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
 
 GATHER = 0.01  # s that a busy stream of calls is let gather on SQLite, where each commit waits for the disk and each
 # statement for another thread: without it groups are small, and so dear, just when the load is moderate
 MOST = 100  # calls in one transaction: bounds how long its row locks are held
 
 
-class GroupCommit(Generic[I, O]):
+class GroupCommit(Generic[Item, Outcome]):
     """Await an instance with an item: it returns once the transaction that holds the item is committed.
 
     ``apply`` is given the items in the order in which they came and returns one outcome for each. Should it raise, each
@@ -29,15 +29,18 @@ class GroupCommit(Generic[I, O]):
     """
 
     def __init__(
-        self, db: Database, apply: Callable[[AsyncSession, Sequence[I]], Awaitable[Sequence[O]]], most: int = MOST
+        self,
+        db: Database,
+        apply: Callable[[AsyncSession, Sequence[Item]], Awaitable[Sequence[Outcome]]],
+        most: int = MOST,
     ) -> None:
         self._db, self._apply, self._most = db, apply, most
-        self._queue: deque[tuple[I, asyncio.Future[O]]] = deque()
+        self._queue: deque[tuple[Item, asyncio.Future[Outcome]]] = deque()
         self._runner: asyncio.Task[None] | None = None
 
-    async def __call__(self, item: I) -> O:
+    async def __call__(self, item: Item) -> Outcome:
         """The outcome of ``item``, committed. Raises what ``apply`` raised for it alone, or :class:`Unreachable`."""
-        done: asyncio.Future[O] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._queue.append((item, done))
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
@@ -56,7 +59,7 @@ class GroupCommit(Generic[I, O]):
         finally:
             self._runner = None
 
-    async def _apart(self, batch: list[tuple[I, asyncio.Future[O]]], failed: Exception) -> None:
+    async def _apart(self, batch: list[tuple[Item, asyncio.Future[Outcome]]], failed: Exception) -> None:
         if len(batch) == 1 or isinstance(failed, Unreachable):
             for _, done in batch:
                 if not done.done():
@@ -69,7 +72,7 @@ class GroupCommit(Generic[I, O]):
                 if not single[1].done():
                     single[1].set_exception(alone)
 
-    async def _commit(self, batch: list[tuple[I, asyncio.Future[O]]]) -> None:
+    async def _commit(self, batch: list[tuple[Item, asyncio.Future[Outcome]]]) -> None:
         async with self._db.write() as session:
             outcomes = await self._apply(session, [item for item, _ in batch])
         for (_, done), outcome in zip(batch, outcomes, strict=True):

@@ -6,6 +6,7 @@ is read, so a flood meets back-pressure, and acknowledged means committed.
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +34,7 @@ BAD_FRAMES = 20  # frames in a row that are no command before the socket is clos
 UNAVAILABLE = ("unavailable", "We could not store that just now. It is safe to send it again in a moment.")
 
 
-class Connection:
+class Connection(ABC):
     """What both kinds of socket share: accepting, reading, answering, closing with a reason."""
 
     def __init__(self, ws: WebSocket, streams: Streams) -> None:
@@ -98,11 +99,13 @@ class Connection:
             self.error("internal", "Something went wrong on our side. Please try again.", command.ref, None, client_id)
         return True
 
+    @abstractmethod
     def decode(self, frame: str) -> Any:
-        raise NotImplementedError
+        """The command in ``frame``; raises :class:`engine.codec.Malformed`."""
 
+    @abstractmethod
     async def obey(self, command: Any) -> None:
-        raise NotImplementedError
+        """Do what ``command`` says, and answer it."""
 
     def send(self, event: wire.Event) -> None:
         self.outbox.put(encode(event))
