@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import shutil
 import signal
 import sys
@@ -21,6 +22,7 @@ def serve(settings: Settings, *, demo: bool, migrate: bool) -> None:
     """Serve until told to stop. The last lines are printed once it really answers."""
     from console import serving
 
+    _log(settings)
     listening = serving.listen(settings)
     settings = serving.bound(settings, listening)
     schema.make_folder(settings)
@@ -38,6 +40,7 @@ def work(settings: Settings) -> None:
     """Jobs and sweeps until SIGTERM or SIGINT."""
     from console.assembly import assemble, running
 
+    _log(settings)
     schema.expect(settings)
 
     async def until_stopped() -> None:
@@ -90,6 +93,13 @@ def restore(settings: Settings, file: Path) -> None:
     _say([f"{sum(counts.values()):,} rows of {len(counts)} tables restored; the ledger adds up."])
     if secret and not settings.SECRET_KEY and not archive.keep_secret(secret, settings.DATA_DIR / "secret"):
         _say(["DATA_DIR holds another secret already, which stays: visitors begin new conversations."])
+
+
+def _log(settings: Settings) -> None:
+    """Our own words at LOG_LEVEL, on stderr; uvicorn writes its own. Ids only: never what people wrote."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("engine", "knowledge", "console"):
+        logging.getLogger(name).setLevel(settings.LOG_LEVEL.upper())
 
 
 @contextlib.asynccontextmanager

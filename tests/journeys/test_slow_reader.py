@@ -127,6 +127,7 @@ async def test_fifty_readers_that_never_read_are_cut_and_cost_bounded_memory(sho
         assert highest - memory_before < MANY * QUEUED
         assert not ada.closes, "the one who reads was cut as well"
         assert len(ada.texts("visitor")) == 40 + posted
+        assert "engine.outbox: slow reader cut" in node.output(), "LOG_LEVEL=info tells the operator why"
         async with Tab(lambda: shop.visitor(node), token=token) as back:  # a cut reader comes back to everything
             await back.until(lambda: back.settled and back.replica.have == ada.replica.have)
 
