@@ -4,6 +4,7 @@ The first line is the header, then for each table a line that names its columns 
 that counts them. It is written from one snapshot while the server runs; it is restored whole or not at all.
 """
 
+import base64
 import gzip
 import io
 import json
@@ -14,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import LargeBinary, Table, func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -129,7 +130,14 @@ async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[list
     ordered = select(table).order_by(*table.primary_key.columns)
     async with connection.stream(ordered, execution_options={"yield_per": CHUNK}) as result:
         async for row in result:
-            yield [value.isoformat() if isinstance(value, datetime) else value for value in row]
+            yield [_plain(value) for value in row]
+
+
+def _plain(value: Any) -> Any:
+    """``value`` as JSON can hold it; the column's type tells how to read it back."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 async def _insert(connection: AsyncConnection, lines: Iterator[Any]) -> dict[str, int]:
@@ -161,6 +169,8 @@ def _row(table: Table, columns: list[str], values: list[Any]) -> dict[str, Any]:
     for name, value in row.items():
         if value is not None and isinstance(table.columns[name].type, UtcDateTime):
             row[name] = datetime.fromisoformat(value)
+        elif value is not None and isinstance(table.columns[name].type, LargeBinary):
+            row[name] = base64.b64decode(value, validate=True)
     return row
 
 

@@ -82,6 +82,7 @@ class Locked:
             "sources": [],
             "offers": [],
             "person": False,
+            "rating": None,
             "created_at": now(),
         } | values
         self.inserts.append(row)

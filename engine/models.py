@@ -102,8 +102,8 @@ class Room(Base):
 
     ``answer_id``: the one answer being written, ``answer_lease``: until when its process vouches for it.
     ``asked``: position of a visitor message that waits for that answer to end. ``member_id``: the agent while live,
-    ``lease``: until when a waiting or live room stays as it is. ``desk_revision``: the workspace's when the desk
-    last had to know.
+    ``lease``: until when a waiting or live room stays as it is. ``question``: the filtered question that is open, as
+    the visitor sees it. ``desk_revision``: the workspace's when the desk last had to know.
     """
 
     __tablename__ = "rooms"
@@ -129,6 +129,7 @@ class Room(Base):
     unsure: Mapped[int] = mapped_column(Integer, default=0)
     waiting_since: Mapped[datetime | None]
     lease: Mapped[datetime | None]
+    question: Mapped[dict[str, Any] | None]
     read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
     read_agent: Mapped[int] = mapped_column(BigInteger, default=0)
     desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -137,7 +138,8 @@ class Room(Base):
 
 
 class Message(Base):
-    """What was said. ``position`` is the room's revision when it was created, ``revision`` that of its last change."""
+    """What was said. ``position`` is the room's revision when it was created, ``revision`` that of its last change.
+    ``rating``: the visitor's word on an answer, 1 for good, -1 for bad."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -159,6 +161,7 @@ class Message(Base):
     sources: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     offers: Mapped[list[str]] = mapped_column(default=list)
     person: Mapped[bool] = mapped_column(default=False)
+    rating: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
