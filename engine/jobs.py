@@ -2,7 +2,7 @@
 retried with growing pauses, and given up with their reason kept."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,16 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database, new_id, now
 from engine.models import Job
+from engine.ports import Handler
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 8  # tries before a job is given up: with doubling pauses about 20 minutes
 PAUSE = timedelta(seconds=5)  # after the first failure; doubles each time
 LEASE = timedelta(seconds=60)  # a claimed job that is not heard of for so long is taken up again
-
-Handler = Callable[[dict[str, Any]], Awaitable[datetime | None]]
-"""Does the job with this payload; may run twice after a crash. Returns when it wants to run again, None when done."""
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:

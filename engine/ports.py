@@ -3,10 +3,11 @@
 ``console/app.py`` is the only place that passes the real ones in; ``mypy --strict`` checks there that they fit.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from limits import RateLimitItem
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,12 +29,16 @@ class Band(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One visitor message put to a domain's knowledge. ``version`` is the domain's knowledge version as read in
-    the transaction that stored the message, so that an edit takes effect on the next message in every process."""
+    the transaction that stored the message, so that an edit takes effect on the next message in every process.
+    ``room_id`` and ``position`` (of the answer to be written) tell where the turns before it stand, for a question
+    that only makes sense after them; a question asked outside a conversation has none."""
 
     workspace_id: str
     domain_id: str
     version: int
     text: str
+    room_id: str | None = None
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,26 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A filtered question that matches what a visitor asks: ``block`` answers with the owner's ``response`` (a polite
+    refusal or a fixed answer) and nothing else, ``route`` says ``response`` and brings a person in."""
+
+    kind: Literal["block", "route"]
+    question_id: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
-    """What knowledge answers: the band, the facts (best first, at most 5), and questions to offer (at most 3)."""
+    """What knowledge answers: the band, the facts (best first, at most 5), and questions to offer (at most 3).
+    ``confidence``: how probable it is (0 to 1) that the first fact is the right one, as calibrated on this domain.
+    ``rule``: if one matches, it comes before any answer."""
 
     band: Band
     facts: tuple[Fact, ...]
     nearest: tuple[str, ...]
+    confidence: float = 0.0
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +146,10 @@ class Provider(Protocol):
     async def aclose(self) -> None: ...
 
 
+Handler = Callable[[dict[str, Any]], Awaitable[datetime | None]]
+"""Does the job with this payload; may run twice after a crash. Returns when it wants to run again, None when done."""
+
+
 class Limiter(Protocol):
     """Counts how often something is done."""
 
@@ -187,4 +210,5 @@ class Engine:
     widget: Widget
     limits: Limiter
     provider: Provider | None = None
+    handlers: dict[str, Handler] = field(default_factory=dict)  # of jobs that the floors above have, by kind
     sockets: set[object] = field(default_factory=set)

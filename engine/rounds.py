@@ -76,7 +76,7 @@ def start(streams: Streams) -> None:
         await streams.present(sorted(agents))
 
     async def work() -> None:
-        await jobs.run_due(streams.engine.db, {LAPSE: streams.lapse})
+        await jobs.run_due(streams.engine.db, {LAPSE: streams.lapse} | streams.engine.handlers)
 
     crew.every(TICK, pulses.tick, "pulses")
     # A stopping process goes on vouching for what it finishes, or another node takes it for dead.

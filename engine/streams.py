@@ -209,7 +209,9 @@ class Streams:
         if question is None:
             async with self.engine.db.read() as session:
                 question = await answers.asked_since(session, begun)
-        ask = Ask(begun.workspace_id, begun.domain_id, begun.knowledge_version, question)
+        ask = Ask(
+            begun.workspace_id, begun.domain_id, begun.knowledge_version, question, begun.room_id, begun.position
+        )
         recall = await self.engine.knowledge.recall(self.engine.db, ask)
         if live.stopped:
             return live.ending("stopped")
