@@ -10,6 +10,7 @@ from engine.codec import clean
 from engine.models import Member, Workspace
 
 DESK: Final = frozenset({"owner", "admin", "agent"})  # roles that answer visitors
+KNOWLEDGE: Final = frozenset({"owner", "admin"})  # roles that change what the bot knows and asks
 BILLING: Final = frozenset({"owner", "admin"})  # roles that see what was spent
 
 
@@ -34,6 +35,10 @@ class Membership:
     @property
     def may_use_desk(self) -> bool:
         return self.role in DESK
+
+    @property
+    def may_edit_knowledge(self) -> bool:
+        return self.role in KNOWLEDGE
 
     @property
     def may_see_billing(self) -> bool:

@@ -15,7 +15,8 @@ from console.context import console_of
 from engine.auth import origin_allowed
 from engine.db import now
 
-FIELDS = 30  # of one form at most; none of ours has more
+FIELDS = 30  # of one form at most, unless its page says otherwise
+PART = 256 * 1024  # bytes of one field of a multipart form at most, unless its page says otherwise
 _FORM_COOKIE = "frontdesk_form"
 _FORM_LIFE = 12 * 3600  # s that a sign-in page may stay open before its form is too old
 
@@ -57,12 +58,15 @@ async def entered(request: Request) -> Entry:
     return Entry(who, membership)
 
 
-async def form_of(request: Request, csrf: str | None) -> FormData:
-    """The form that was sent, if it carries ``csrf`` and comes from our own origin; else 403."""
+async def form_of(
+    request: Request, csrf: str | None, *, fields: int = FIELDS, files: int = 0, largest: int = PART
+) -> FormData:
+    """The form that was sent, if it carries ``csrf`` and comes from our own origin; else 403. At most ``fields``
+    fields and ``files`` files are read; a field may have ``largest`` bytes."""
     origin = request.headers.get("origin")
     if origin is not None and not origin_allowed(origin, console_of(request).engine.settings.own_origins):
         raise HTTPException(403, "This form was sent from another address than this site's own.")
-    form = await request.form(max_files=0, max_fields=FIELDS)
+    form = await request.form(max_files=files, max_fields=fields, max_part_size=largest)
     sent = form.get("csrf")
     if not csrf or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), csrf.encode()):
         raise HTTPException(403, "This form is too old or was not sent from our page. Load the page again.")

@@ -1,0 +1,54 @@
+"""The frame around the pages of a domain's knowledge: its name, the way between its pages, what was just done."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console import flash
+from console.context import console_of
+from console.knowledge.doors import Inside
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of the frame: ``path`` below the domain's base ("" is the landing)."""
+
+    path: str
+    label: str
+
+
+TABS = (
+    Tab("", "FAQ"),
+    Tab("/import", "Import"),
+    Tab("/questions", "Questions"),
+    Tab("/gaps", "Gaps"),
+    Tab("/playground", "Playground"),
+    Tab("/evaluation", "Evaluation"),
+    Tab("/tuning", "Tuning"),
+)
+
+
+def page(
+    request: Request, inside: Inside, template: str, *, here: str = "", status: int = 200, **context: Any
+) -> Response:
+    """The page ``template`` (it extends ``knowledge/frame.html``) with ``here``, the path of its tab, marked. Templates
+    find ``inside``, ``who``, ``membership``, ``base`` (where links begin) and what ``context`` holds."""
+    said = flash.heard(request)
+    response = console_of(request).templates.page(
+        request,
+        template,
+        status=status,
+        who=inside.who,
+        membership=inside.membership,
+        inside=inside,
+        base=inside.base,
+        tabs=TABS,
+        here=here,
+        said=said,
+        **context,
+    )
+    if said is not None:
+        flash.forget(request, response)
+    return response
