@@ -16,7 +16,7 @@ from engine.auth import origin_allowed
 from engine.db import now
 
 FIELDS = 30  # of one form at most, unless its page says otherwise
-PART = 256 * 1024  # bytes of one field of a multipart form at most, unless its page says otherwise
+PART = 1024 * 1024  # bytes of one field at most, unless its page says otherwise: the whole body is bounded before
 _FORM_COOKIE = "frontdesk_form"
 _FORM_LIFE = 12 * 3600  # s that a sign-in page may stay open before its form is too old
 
