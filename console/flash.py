@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from console.access import guard
 from console.context import console_of
 
-_COOKIE: Final = "frontdesk_said"
+COOKIE: Final = "frontdesk_said"
 _LIFE = 60  # s: whoever does not follow the redirect by then is told nothing
 LONGEST = 400  # characters of a sentence: a cookie has 4 KB in all
 
@@ -48,13 +48,13 @@ def redirect(request: Request, url: str, text: str, *, tone: Tone = "ok", undo: 
     way_back = undo and {"action": undo.action, "label": undo.label, "fields": dict(undo.fields)}
     value = {"text": text[:LONGEST], "tone": tone, "undo": way_back}
     body = base64.urlsafe_b64encode(json.dumps(value).encode())
-    guard.set_cookie(request, response, _COOKIE, f"{body.decode()}.{_signature(request, body)}", _LIFE)
+    guard.set_cookie(request, response, COOKIE, f"{body.decode()}.{_signature(request, body)}", _LIFE)
     return response
 
 
 def heard(request: Request) -> Said | None:
     """What the last page wanted to be said here; None when nothing, or nothing of ours."""
-    body, _, signature = request.cookies.get(_COOKIE, "").rpartition(".")
+    body, _, signature = request.cookies.get(COOKIE, "").rpartition(".")
     if not body or not hmac.compare_digest(signature.encode(), _signature(request, body.encode()).encode()):
         return None
     value = json.loads(base64.urlsafe_b64decode(body))
@@ -64,7 +64,7 @@ def heard(request: Request) -> Said | None:
 
 def forget(request: Request, response: Response) -> None:
     """Say it once only."""
-    guard.drop_cookie(request, response, _COOKIE)
+    guard.drop_cookie(request, response, COOKIE)
 
 
 def _signature(request: Request, body: bytes) -> str:

@@ -31,10 +31,10 @@ class Foreign(Exception):
     """The database's schema is none that this version knows; the message says what to do."""
 
 
-async def upgrade(url: str) -> None:
-    """Bring the database at ``url`` (with its async driver) to the newest schema; nothing to do is fine.
-    Raises :class:`Foreign` when it was made by a newer version."""
-    await _run(url, _upgrade)
+async def upgrade(url: str, to: str = "head") -> None:
+    """Bring the database at ``url`` (with its async driver) to the newest schema, or to the revision ``to``; nothing
+    to do is fine. Raises :class:`Foreign` when it was made by a newer version."""
+    await _run(url, lambda connection: _upgrade(connection, to))
 
 
 async def check(url: str) -> None:
@@ -54,9 +54,9 @@ def head() -> str:
     return found
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     try:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
     except CommandError as wrong:
         if "locate revision" not in str(wrong):
             raise
