@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-import migrations
 from console.assembly import running
 from engine import routes
 from engine.crew import Crew
@@ -18,6 +17,7 @@ from engine.ports import Engine, Provider
 from engine.redis_bus import connect
 from engine.settings import Settings
 from engine.streams import Streams
+from tests import schema
 from tests.cast import Cast, Company, gather
 from tests.doubles.knowledge import OpenDesk, Oracle
 from tests.serving import served
@@ -71,7 +71,7 @@ async def staged(
     generous = {"VISITOR_MESSAGES_PER_MINUTE": 100_000, "VISITOR_MESSAGES_PER_DAY": 100_000, "STOP_SECONDS": 2}
     chosen = Settings(DATA_DIR=folder, DATABASE_URL=database_url, SECRET_KEY="s" * 32, **generous | settings)
     if cast is None:
-        await migrations.upgrade(chosen.database_url)
+        await schema.ready(chosen.database_url)
     oracle, desk, db = Oracle(), OpenDesk(), Database(chosen.database_url)
     cast = cast or await gather(db, credits=credits)
     for company in (cast.acme, cast.globex):

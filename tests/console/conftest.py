@@ -14,7 +14,6 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 from starlette.applications import Starlette
 
-import migrations
 from console.access.passwords import Passwords
 from console.app import create
 from engine import listener
@@ -22,6 +21,7 @@ from engine.db import Database
 from engine.models import Member, User
 from engine.settings import Settings
 from knowledge import entries
+from tests import schema
 from tests.cast import Cast, gather
 from tests.console.visit import ANSWER, PASSWORD, QUESTION, Visit
 
@@ -56,7 +56,7 @@ def more_settings() -> dict[str, Any]:
 async def site(database_url: str, tmp_path: Path, more_settings: dict[str, Any]) -> AsyncIterator[Site]:
     base: dict[str, Any] = {"DATA_DIR": tmp_path, "DATABASE_URL": database_url, "SECRET_KEY": "s" * 32, "PORT": 8000}
     settings = Settings(**base | more_settings)
-    await migrations.upgrade(settings.database_url)
+    await schema.ready(settings.database_url)
     app = create(settings, passwords=cheap())
     db: Database = app.state.console.engine.db
     cast = await gather(db)

@@ -18,6 +18,7 @@ from engine import ledger
 from engine.db import Base, Database
 from engine.ledger import Charge
 from engine.models import AuditEvent, LedgerEntry, Message, Room, Visitor, Workspace
+from tests import schema
 from tests.cast import Cast, gather
 from tests.servers.postgres import Postgres
 
@@ -27,7 +28,7 @@ WORDS = 'Grüße 🌿\n\t"quoted" \\ \u2028 and 日本語'
 
 
 async def opened(url: str) -> Database:
-    await migrations.upgrade(url)
+    await schema.ready(url)
     return Database(url)
 
 

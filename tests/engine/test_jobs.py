@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-import migrations
 from engine import jobs
 from engine.db import Database, now
 from engine.models import Job
+from tests import schema
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await migrations.upgrade(database_url)
+    await schema.ready(database_url)
     db = Database(database_url)
     yield db
     await db.dispose()

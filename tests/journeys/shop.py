@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-import migrations
 from console.access import service
 from engine.db import Database
 from engine.models import Domain, Member, User
 from engine.ports import Agent, Ask, Band
 from knowledge import demo, port
+from tests import schema
 from tests.cast import Cast, Company, gather
 from tests.servers.process import Node
 from tests.wire import Client
@@ -90,7 +90,7 @@ class Shop:
 @contextlib.asynccontextmanager
 async def opened(url: str, *, credits: int = 10_000) -> AsyncIterator[Shop]:
     """Everybody and the FAQ in an empty database; the questions are sure and between, as their names say."""
-    await migrations.upgrade(url)
+    await schema.ready(url)
     db = Database(url, pool_size=3)
     try:
         cast = await gather(db, credits=credits)

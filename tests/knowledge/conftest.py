@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
-import knowledge.models
-from engine.db import Base, Database, new_id
+from engine.db import Database, new_id
 from engine.models import Bot, Domain, Room, Visitor, Workspace
 from engine.ports import Ask
 from knowledge.entries import Draft
-
-TABLES = knowledge.models  # imported so that Base knows them
+from tests import schema
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,8 @@ class Shop:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
+    await schema.ready(database_url)
     database = Database(database_url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
     yield database
     await database.dispose()
 
