@@ -6,14 +6,14 @@ up to :data:`SMALL` phrasings has that regression solved when it is built, a lar
 the candidates alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge import features, logistic
+from knowledge import blend, features, logistic
 from knowledge.logistic import Matrix
 from knowledge.text import language_of
 
@@ -24,6 +24,7 @@ ON_THE_SPOT = 5  # candidates among which a large base decides: more are slower 
 NEAREST = 12  # phrasings an entry that take part in a decision on the spot
 ANSWER_WORDS = 60  # of an answer are looked at: what it is about is said there
 HOPE_WEIGHT = 2.0  # of cosines beside the logit, best and mean alike: they carry 'I don't know'
+HOPE_WEIGHT_BLENDED = 5.0  # the same where cosines of embeddings are in them: those tell more
 ANSWER_WEIGHT = 2.0
 SAME_WORDS = 0.9995  # likeness: who asks in an entry's own words gets that entry, whatever the regression makes of it
 STEPS, STEPS_ON_THE_SPOT = 30, 10
@@ -34,11 +35,13 @@ Column = tuple[NDArray[np.int32], Matrix]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is ranked: an entry's id, its question and alternatives, and its answer."""
+    """What is ranked: an entry's id, its question and alternatives, its answer and, where they are computed, the
+    embeddings of its phrasings (one row of length 1 each, in their order, all of one model)."""
 
     id: str
     phrasings: tuple[str, ...]
     answer: str = ""
+    vectors: Matrix | None = None
 
 
 class Candidate(NamedTuple):
@@ -70,6 +73,15 @@ class Index:
     starts: NDArray[np.intp]
     counts: Matrix
     weights: Matrix | None  # entries x phrasings; None where the base is not small
+    vectors: blend.Vectors | None  # of the phrasings; None where no phrasing has one
+    documents: tuple[Document, ...]
+    locale: str
+    stale: int = 0  # phrasings added and removed since everything was last learnt anew
+
+    @property
+    def semantic(self) -> bool:
+        """Whether every phrasing has a vector."""
+        return self.vectors is not None and self.vectors.complete
 
 
 def build(documents: Sequence[Document], locale: str = "en") -> Index:
@@ -93,13 +105,43 @@ def build(documents: Sequence[Document], locale: str = "en") -> Index:
         starts=np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp),
         counts=counts.astype(np.float32),
         weights=None,
+        vectors=blend.gathered([(document.phrasings, document.vectors) for document in documents]),
+        documents=tuple(documents),
+        locale=locale,
     )
     return _solved(index) if small and documents else index
 
 
-def rank(index: Index, question: str) -> Ranking:
-    """The entries of ``index`` for ``question``, best first. Never raises, whatever was written."""
-    return ranked(index, cosines(index, features.question(index.lexicon, question)))
+def rank(index: Index, question: str, vector: Matrix | None = None) -> Ranking:
+    """The entries of ``index`` for ``question``, best first. Never raises, whatever was written. With ``vector`` (the
+    question's embedding, of length 1) by words and meaning, where most phrasings have vectors of that dimension;
+    else by words alone."""
+    likeness = cosines(index, features.question(index.lexicon, question))
+    if vector is None or index.vectors is None or not index.vectors.takes(vector):
+        return ranked(index, likeness)
+    return ranked(index, blend.blended(index.vectors, likeness, vector), semantic=True)
+
+
+def changed(index: Index, added: Sequence[Document], removed: Collection[str]) -> Index:
+    """``index`` without the entries ``removed`` (ids) and with those ``added``; an edited entry is both."""
+    gone = set(removed)
+    kept = [document for document in index.documents if document.id not in gone]
+    stale = sum(len(d.phrasings) for d in (*added, *(d for d in index.documents if d.id in gone)))
+    return replace(build([*kept, *added], index.locale), stale=index.stale + stale)
+
+
+def nbytes(index: Index) -> int:
+    """How much memory ``index`` takes, in bytes, within a tenth or so."""
+    arrays: list[NDArray[np.generic]] = [index.owners, index.starts, index.counts]
+    for ids, weights in index.rows:
+        arrays += [ids, weights]
+    for places, shares in index.columns:
+        arrays += [places, shares]
+    if index.weights is not None:
+        arrays.append(index.weights)
+    if index.vectors is not None:
+        arrays.append(index.vectors.matrix)
+    return sum(array.nbytes for array in arrays) + len(arrays) * 112
 
 
 def cosines(index: Index, vector: features.Vector) -> Matrix:
@@ -114,14 +156,19 @@ def cosines(index: Index, vector: features.Vector) -> Matrix:
     return np.bincount(np.concatenate(places), shares, size).astype(np.float32)
 
 
-def likeness_of(index: Index, row: int) -> Matrix:
-    """The cosine of the phrasing in ``row`` with every row of the index, its own included."""
+def likeness_of(index: Index, row: int, semantic: bool = False) -> Matrix:
+    """How like the phrasing in ``row`` is to every row of the index, its own included: by words, or, if ``semantic``
+    and it has a vector, by words and meaning."""
     ids, weights = index.rows[row]
-    return cosines(index, features.Vector(ids.tolist(), weights.tolist()))
+    likeness = cosines(index, features.Vector(ids.tolist(), weights.tolist()))
+    if semantic and index.vectors is not None and index.vectors.known[row]:
+        return blend.blended(index.vectors, likeness, index.vectors.matrix[row])
+    return likeness
 
 
-def ranked(index: Index, likeness: Matrix) -> Ranking:
-    """The entries for a question that is ``likeness`` to each row (as :func:`cosines` gives it)."""
+def ranked(index: Index, likeness: Matrix, semantic: bool = False) -> Ranking:
+    """The entries for a question that is ``likeness`` to each row, as :func:`cosines` or, if ``semantic``,
+    :func:`blend.blended` gives it."""
     total = len(index.owners)
     if not np.count_nonzero(likeness):
         return Ranking(())
@@ -130,8 +177,8 @@ def ranked(index: Index, likeness: Matrix) -> Ranking:
     mean: Matrix = np.divide(np.add.reduceat(near, index.starts), index.counts, dtype=np.float32)
     hopes = best + mean
     chosen = _candidates(hopes, answers)
-    scores = _logits(index, near, chosen, hopes)
-    scores += (HOPE_WEIGHT * hopes + ANSWER_WEIGHT * answers)[chosen]
+    scores = _logits(index, near, chosen, hopes, semantic)
+    scores += ((HOPE_WEIGHT_BLENDED if semantic else HOPE_WEIGHT) * hopes + ANSWER_WEIGHT * answers)[chosen]
     found = zip(scores.tolist(), best[chosen].tolist(), answers[chosen].tolist(), chosen.tolist(), strict=True)
     order = sorted([(fit < SAME_WORDS, -score, i, fit) for score, fit, by_answer, i in found if fit or by_answer])
     ids = index.ids
@@ -175,21 +222,24 @@ def _candidates(by_phrasing: Matrix, by_answer: Matrix) -> NDArray[np.intp]:
     return np.array(sorted({*first, *second}), np.intp)
 
 
-def _logits(index: Index, near: Matrix, chosen: NDArray[np.intp], hopes: Matrix) -> Matrix:
-    if index.weights is not None:
+def _logits(index: Index, near: Matrix, chosen: NDArray[np.intp], hopes: Matrix, semantic: bool) -> Matrix:
+    if index.weights is not None and not semantic:
         logits: Matrix = index.weights.take(chosen, axis=0) @ near
         return logits
-    return _logits_on_the_spot(index, near, chosen, hopes[chosen])
+    return _logits_on_the_spot(index, near, chosen, hopes[chosen], semantic)
 
 
-def _logits_on_the_spot(index: Index, near: Matrix, chosen: NDArray[np.intp], hopes: Matrix) -> Matrix:
+def _logits_on_the_spot(index: Index, near: Matrix, chosen: NDArray[np.intp], hopes: Matrix, semantic: bool) -> Matrix:
     """The regression over the few candidates with most hope alone; the others stay below them."""
     logits = np.full(len(chosen), -1.0, np.float32)
     kept = np.argsort(-hopes, kind="stable")[:ON_THE_SPOT]
     places = [_nearest(index, near, entry) for entry in chosen[kept].tolist()]
     rows = np.concatenate(places)
     labels = np.repeat(np.arange(len(kept)), [len(p) for p in places])
-    weights = logistic.solve(_kernel(index, rows), labels, len(kept), STEPS_ON_THE_SPOT)
+    kernel = _kernel(index, rows)
+    if semantic and index.vectors is not None:
+        kernel = blend.kernel(index.vectors, kernel, rows)
+    weights = logistic.solve(kernel, labels, len(kept), STEPS_ON_THE_SPOT)
     logits[kept] = near[rows] @ weights
     return logits
 
