@@ -17,7 +17,7 @@ from engine.db import Database
 from engine.models import Domain
 from engine.ports import Ask, Band, Fact, Missed, Recall
 from knowledge import gaps
-from knowledge.calibration import Thresholds, band, calibrate
+from knowledge.calibration import Calibration, band_of, calibrate, is_related, probability
 from knowledge.models import Entry
 from knowledge.ranking import Candidate, Document, Index, build, rank
 
@@ -25,7 +25,6 @@ MOST_DOMAINS = 256  # kept at a time; the one unused for longest goes first
 MOST_PHRASINGS = 50_000  # kept at a time, in all: 11 KB each in small bases, so about 0.6 GB
 QUICK = 40  # phrasings: what builds in under 5 ms is built on the spot, the rest in a thread
 MOST_FACTS, MOST_NEAREST = 5, 3  # what a recall carries at most
-RELATED = 0.65  # of the unsure threshold: an entry that scores less has only empty words in common
 
 
 async def recall(db: Database, ask: Ask) -> Recall:
@@ -33,12 +32,13 @@ async def recall(db: Database, ask: Ask) -> Recall:
     Sure: the one fact that is the answer. Between: up to five, best first. Unsure: none, but questions to offer."""
     shelf = await _shelf_of(db, ask)
     ranking = rank(shelf.index, ask.text)
-    found = band(shelf.thresholds, ranking)
+    confidence = probability(shelf.calibration, ranking)
+    found = band_of(confidence)
     shown = {Band.SURE: 1, Band.BETWEEN: MOST_FACTS, Band.UNSURE: 0}[found]
     facts = tuple(shelf.fact(candidate) for candidate in ranking.candidates[:shown])
     if found is Band.SURE:
-        return Recall(found, facts, shelf.related(ranking.candidates[1:]))
-    return Recall(found, facts, shelf.related(ranking.candidates) or shelf.popular)
+        return Recall(found, facts, shelf.related(ranking.candidates[1:]), confidence)
+    return Recall(found, facts, shelf.related(ranking.candidates) or shelf.popular, confidence)
 
 
 async def file_gaps(session: AsyncSession, missed: Sequence[Missed]) -> None:
@@ -52,7 +52,7 @@ class _Shelf:
 
     version: int
     index: Index
-    thresholds: Thresholds
+    calibration: Calibration
     facts: dict[str, Fact]
     popular: tuple[str, ...]
 
@@ -61,7 +61,7 @@ class _Shelf:
         return Fact(fact.id, fact.question, fact.answer, candidate.score, fact.url)
 
     def related(self, candidates: Sequence[Candidate]) -> tuple[str, ...]:
-        close = [c for c in candidates[:MOST_NEAREST] if c.score >= RELATED * self.thresholds.low]
+        close = [c for c in candidates[:MOST_NEAREST] if is_related(self.calibration, c)]
         return tuple(dict.fromkeys(self.facts[c.id].question for c in close))
 
 
