@@ -24,7 +24,7 @@ from knowledge.ranking import Candidate, Index, Ranking
 
 SAME = 0.97  # likeness from which a question is the phrasing itself, but for marks, endings and order
 SURE_OF_SAME = 0.99  # probability of such an answer: what is left is that somebody filed it under the wrong entry
-TORN = 0.5  # probability at most where two entries have the words of the question: never sure, whatever the caution
+TORN = 0.48  # probability at most where two entries have the words of the question: never sure, whatever the caution
 FEW = 10  # entries; below, the base's own scale and a usual one are averaged
 OWN_NEEDED = 10  # left-out phrasings; with fewer, foreign ones alone would teach the regression to doubt everything
 ASKED, ASKED_SEMANTIC = (
@@ -39,7 +39,7 @@ CHAT_WEIGHT = 3.0  # of an approved chat, against 1 for a phrasing: it is what v
 FIRMNESS = 30.0  # of the prior: so many questions' worth of doubt (inverse variance) about what one base says
 STEPS = 12  # of Newton's method: more change nothing
 
-LOW, HIGH = 0.5, 0.78  # probability below which it says 'I don't know', and from which the FAQ alone answers
+LOW, HIGH = 0.45, 0.8  # probability below which it says 'I don't know', and from which the FAQ alone answers
 RELATED = 0.25  # of the scale's spread below its middle: from there on an entry is worth offering
 REACH = 1.25  # log odds by which the slider's ends move both lines
 
@@ -52,15 +52,17 @@ class Scale(NamedTuple):
 
 
 class Prior(NamedTuple):
-    """Weights of (1, score, lead), and the scale of a base that is too small to have one."""
+    """What is believed of a base that says nothing: the weights of (1, score, lead) where entries have several
+    phrasings and where each has one, and the scale."""
 
-    weights: tuple[float, float, float]
+    several: tuple[float, float, float]
+    single: tuple[float, float, float]
     scale: Scale
 
 
 # Learnt on 33 bases of 5 to 50 entries with 1 to 10 phrasings, asked the phrasings that were left over.
-LEXICAL = Prior((-1.92, 1.06, 1.79), Scale(1.2, 1.7))
-SEMANTIC = Prior((-2.0, 2.09, 1.29), Scale(4.3, 3.7))
+LEXICAL = Prior((-1.89, 1.34, 1.78), (-1.83, 1.01, 1.6), Scale(1.2, 1.7))
+SEMANTIC = Prior((-2.15, 2.24, 1.33), (-1.95, 1.58, 1.39), Scale(4.3, 3.7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def calibrate(
     without one are left out. Falls back on the usual weights where the base says nothing."""
     prior = SEMANTIC if semantic else LEXICAL
     foreign = [case for row in _sample(index, semantic) if (case := _foreign(index, row, semantic)) is not None]
-    calibration = Calibration(_scale(foreign, len(index.ids), prior.scale), prior.weights, semantic)
+    calibration = Calibration(_scale(foreign, len(index.ids), prior.scale), _believed(prior, index), semantic)
     own = [case for row in _sample(index, semantic, shared=True) if (case := _own(index, row, semantic)) is not None]
     chats = [case for chat in approved if (case := _chat(index, chat, semantic, vectors or {})) is not None]
     fitted = _fit(calibration, own if len(own) >= OWN_NEEDED else [], foreign, chats)
@@ -207,6 +209,12 @@ def _scale(foreign: Sequence[_Case], entries: int, usual: Scale) -> Scale:
     trust = min(1.0, entries / FEW)
     spread = trust * float(last - first) + (1 - trust) * usual.spread
     return Scale(trust * float(middle) + (1 - trust) * usual.middle, max(spread, usual.spread / 4))
+
+
+def _believed(prior: Prior, index: Index) -> tuple[float, float, float]:
+    share = float(np.mean(index.counts > 1)) if len(index.ids) else 0.0
+    bias, score, lead = [share * a + (1 - share) * b for a, b in zip(prior.several, prior.single, strict=True)]
+    return bias, score, lead
 
 
 def _features(scale: Scale, ranking: Ranking) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from knowledge.calibration import (
 )
 from knowledge.ranking import Candidate, Document, Index, Ranking, build, rank
 
-USUAL = Calibration(LEXICAL.scale, LEXICAL.weights)
+USUAL = Calibration(LEXICAL.scale, LEXICAL.single)
 THINGS = ["lamp", "chair", "table", "window", "door", "carpet", "mirror", "shelf", "kettle", "pillow", "basket"]
 ASKS = ("how much is the {}", "what does a {} cost", "price of your {}", "is the {} expensive")
 
@@ -72,12 +72,12 @@ def test_a_base_that_says_nothing_is_read_as_usual(semantic: bool) -> None:
     prior = SEMANTIC if semantic else LEXICAL
     for documents in ([], [Document("1", ("Only question",))], [Document("1", ("   ",))]):
         found = calibrate(build(documents), semantic=semantic)
-        assert (found.scale, found.weights, found.cases, found.chats) == (prior.scale, prior.weights, 0, 0)
+        assert (found.scale, found.weights, found.cases, found.chats) == (prior.scale, prior.single, 0, 0)
 
 
 def test_single_phrasings_give_the_scale_but_never_teach_doubt() -> None:
     found = calibrate(shop(phrasings=1))
-    assert found.weights == LEXICAL.weights
+    assert found.weights == LEXICAL.single
     assert found.scale != LEXICAL.scale
 
 
@@ -89,7 +89,7 @@ def test_a_base_whose_entries_recognise_their_own_phrasings_is_trusted_more_than
     trusted, doubted = calibrate(telling), calibrate(mixed)
     assert trusted.cases > 20
     assert doubted.cases > 10
-    even = Calibration(LEXICAL.scale, LEXICAL.weights)
+    even = Calibration(LEXICAL.scale, LEXICAL.single)
     ranking = of((3.0, 0.5), (2.0, 0.4))
     given = [probability(Calibration(even.scale, found.weights), ranking) for found in (doubted, trusted)]
     assert given[0] < given[1]
@@ -144,7 +144,7 @@ def test_a_small_base_is_sure_of_its_words_and_unsure_of_foreign_ones() -> None:
 def test_words_that_two_entries_share_teach_nothing() -> None:
     shared = "how much is the lamp"
     found = calibrate(build([Document("1", (shared,)), Document("2", (shared,))]))
-    assert (found.scale, found.weights) == (LEXICAL.scale, LEXICAL.weights)
+    assert (found.scale, found.weights) == (LEXICAL.scale, LEXICAL.single)
 
 
 def test_what_has_only_empty_words_in_common_is_not_offered() -> None:
