@@ -1,0 +1,168 @@
+"""How well a base answers labelled questions: judge each one, then count. Pure.
+
+A question is in scope when some entry is right for it, else out of scope. What the figures mean is said once, in
+:data:`MEANINGS`, and shown by ``frontdesk evaluate --help``, its table and the page.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ports import Band
+from knowledge import calibration as calibrating
+from knowledge.calibration import Calibration
+from knowledge.labelled import Labelled
+from knowledge.logistic import Matrix
+from knowledge.ranking import Index, rank
+
+TOP = 3  # entries that are kept of a ranking, and that a question's right one is looked for among
+BINS = 10  # of the calibration error
+CREDITS_A_REPLY = 1  # of the model, grounded in the FAQ: what nearly every one costs (engine/pricing.py)
+
+MEANINGS = {
+    "accuracy_at_1": "of the questions in scope: the right entry comes first, however sure",
+    "accuracy_at_3": "of the questions in scope: the right entry is among the first three",
+    "auroc": "chance that a question in scope gets a higher confidence than one out of scope",
+    "answered": "of the questions in scope: answered from the right entry (sure, or by the model grounded in it)",
+    "wrong": "of the questions in scope: answered from a wrong entry",
+    "declined": "of the questions in scope: 'I don't know'; answered + wrong + declined = 1",
+    "refused": "of the questions out of scope: 'I don't know'; the rest is let through",
+    "sure_answered": "of the questions in scope: answered right straight from the FAQ, with no model",
+    "sure_wrong": "of the questions in scope: answered wrong straight from the FAQ",
+    "calibration_error": "mean distance between confidence and the share that was right, in 10 bins",
+    "p50_ms": "milliseconds to rank and judge one question, median",
+    "p99_ms": "the same, of the slowest hundredth",
+}
+
+
+class Outcome(NamedTuple):
+    """What became of one labelled question. ``found``: the first three entries, best first. ``ms``: what it took."""
+
+    text: str
+    expected: tuple[str, ...]
+    found: tuple[str, ...]
+    confidence: float
+    band: Band
+    ms: float
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the first entry is a right one, however sure."""
+        return bool(self.found) and self.found[0] in self.expected
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether a visitor would have got something else than the best there is."""
+        if not self.expected:
+            return self.band is not Band.UNSURE
+        return self.band is Band.UNSURE or not self.is_right
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one run, shares from 0 to 1, as :data:`MEANINGS` has them; None where no question can tell.
+    ``counts`` are the numbers of questions behind them. ``credits``: what a model would have been asked for."""
+
+    accuracy_at_1: float | None
+    accuracy_at_3: float | None
+    auroc: float | None
+    answered: float | None
+    wrong: float | None
+    declined: float | None
+    refused: float | None
+    sure_answered: float | None
+    sure_wrong: float | None
+    calibration_error: float | None
+    credits: int
+    p50_ms: float
+    p99_ms: float
+    counts: Mapping[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"counts": dict(self.counts)}
+
+
+def judge(
+    index: Index, calibration: Calibration, question: Labelled, caution: int = 50, vector: Matrix | None = None
+) -> Outcome:
+    """What ``index`` makes of one question. With ``vector``, its embedding, ``calibration`` must be the semantic
+    one."""
+    started = time.perf_counter()
+    ranking = rank(index, question.text, vector)
+    confidence = calibrating.probability(calibration, ranking)
+    band = calibrating.band_of(confidence, caution)
+    took = (time.perf_counter() - started) * 1000
+    found = tuple([candidate.id for candidate in ranking.candidates[:TOP]])
+    return Outcome(question.text, question.entries, found, confidence, band, took)
+
+
+def figures(outcomes: Sequence[Outcome]) -> Figures:
+    """The figures of ``outcomes``; all None and 0 where there are none."""
+    inside = [outcome for outcome in outcomes if outcome.expected]
+    outside = [outcome for outcome in outcomes if not outcome.expected]
+    counts = _counts(inside, outside)
+    times = np.array([outcome.ms for outcome in outcomes] or [0.0])
+    within = sum([not {*outcome.found}.isdisjoint(outcome.expected) for outcome in inside])
+
+    def share(name: str, of: Sequence[Outcome]) -> float | None:
+        return counts[name] / len(of) if of else None
+
+    return Figures(
+        accuracy_at_1=share("first", inside),
+        accuracy_at_3=within / len(inside) if inside else None,
+        auroc=_auroc([o.confidence for o in inside], [o.confidence for o in outside]),
+        answered=share("answered", inside),
+        wrong=share("wrong", inside),
+        declined=share("declined", inside),
+        refused=share("refused", outside),
+        sure_answered=share("sure_answered", inside),
+        sure_wrong=share("sure_wrong", inside),
+        calibration_error=_calibration_error(outcomes),
+        credits=counts["model"] * CREDITS_A_REPLY,
+        p50_ms=float(np.quantile(times, 0.5)),
+        p99_ms=float(np.quantile(times, 0.99)),
+        counts=counts,
+    )
+
+
+def _counts(inside: Sequence[Outcome], outside: Sequence[Outcome]) -> dict[str, int]:
+    spoke = [outcome for outcome in inside if outcome.band is not Band.UNSURE]
+    sure = [outcome for outcome in inside if outcome.band is Band.SURE]
+    refused = sum([outcome.band is Band.UNSURE for outcome in outside])
+    return {
+        "in_scope": len(inside),
+        "first": sum([outcome.is_right for outcome in inside]),
+        "answered": sum([outcome.is_right for outcome in spoke]),
+        "wrong": sum([not outcome.is_right for outcome in spoke]),
+        "declined": len(inside) - len(spoke),
+        "sure_answered": sum([outcome.is_right for outcome in sure]),
+        "sure_wrong": sum([not outcome.is_right for outcome in sure]),
+        "out_of_scope": len(outside),
+        "refused": refused,
+        "let_through": len(outside) - refused,
+        "model": sum([outcome.band is Band.BETWEEN for outcome in (*inside, *outside)]),
+    }
+
+
+def _auroc(inside: Sequence[float], outside: Sequence[float]) -> float | None:
+    """The area under the ROC curve as Mann and Whitney's U; ties count half."""
+    if not inside or not outside:
+        return None
+    scores = np.array([*inside, *outside])
+    _, places, sizes = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(sizes) - (sizes - 1) / 2)[places]
+    wins = float(ranks[: len(inside)].sum()) - len(inside) * (len(inside) + 1) / 2
+    return wins / (len(inside) * len(outside))
+
+
+def _calibration_error(outcomes: Sequence[Outcome]) -> float | None:
+    if not outcomes:
+        return None
+    confidence = np.array([outcome.confidence for outcome in outcomes])
+    right: NDArray[np.float64] = np.array([outcome.is_right for outcome in outcomes], np.float64)
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    return float(np.abs(np.bincount(bins, confidence - right)).sum() / len(outcomes))
