@@ -1,4 +1,4 @@
-"""``frontdesk serve | work | migrate | seed | backup FILE | restore FILE``.
+"""``frontdesk serve | work | migrate | seed | backup FILE | restore FILE | evaluate``.
 
 What can be wrong with the settings ends in one line on stderr that names the setting, and exit code 2.
 """
@@ -68,6 +68,12 @@ def restore(settings: Settings, chosen: argparse.Namespace) -> None:
     commands.restore(settings, chosen.file)
 
 
+def evaluate(settings: Settings, chosen: argparse.Namespace) -> None:
+    from console.evaluation import command
+
+    command.run(chosen.entries, chosen.questions, as_json=chosen.json, locale=chosen.locale, caution=chosen.caution)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="frontdesk", description="A chat widget for your site, and its desk.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -83,7 +89,24 @@ def _parser() -> argparse.ArgumentParser:
         ("restore", restore, "read FILE into an empty, migrated database"),
     ):
         _command(commands, name, command, does).add_argument("file", type=Path, metavar="FILE")
+    _evaluating(commands)
     return parser
+
+
+def _evaluating(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from knowledge.meanings import MEANINGS
+
+    measuring = _command(commands, "evaluate", evaluate, "measure entries with labelled questions, without a database")
+    measuring.formatter_class = argparse.RawDescriptionHelpFormatter
+    measuring.epilog = "\n".join(["figures:", *(f"  {name:<18}{means}" for name, means in MEANINGS.items())])
+    for name, holds in (
+        ("--entries", "JSON lines or CSV: id, question, alternatives, answer"),
+        ("--questions", "JSON lines or CSV: text, and entries: the ids of the right ones, none if out of scope"),
+    ):
+        measuring.add_argument(name, type=Path, metavar="FILE", required=True, help=holds)
+    measuring.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    measuring.add_argument("--locale", default="en", help="language of the entries, as a tag such as en or pt-BR")
+    measuring.add_argument("--caution", type=_caution, default=50, metavar="0-100", help="50: as calibrated")
 
 
 def _command(
@@ -92,6 +115,12 @@ def _command(
     added = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
     added.set_defaults(command=command)
     return added
+
+
+def _caution(typed: str) -> int:
+    if not typed.isdecimal() or int(typed) > 100:
+        raise argparse.ArgumentTypeError("must be a whole number from 0 to 100")
+    return int(typed)
 
 
 if __name__ == "__main__":

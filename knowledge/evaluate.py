@@ -1,7 +1,7 @@
 """How well a base answers labelled questions: judge each one, then count. Pure.
 
 A question is in scope when some entry is right for it, else out of scope. What the figures mean is said once, in
-:data:`MEANINGS`, and shown by ``frontdesk evaluate --help``, its table and the page.
+``knowledge/meanings.py``.
 """
 
 import time
@@ -22,21 +22,6 @@ from knowledge.ranking import Index, rank
 TOP = 3  # entries that are kept of a ranking, and that a question's right one is looked for among
 BINS = 10  # of the calibration error
 CREDITS_A_REPLY = 1  # of the model, grounded in the FAQ: what nearly every one costs (engine/pricing.py)
-
-MEANINGS = {
-    "accuracy_at_1": "of the questions in scope: the right entry comes first, however sure",
-    "accuracy_at_3": "of the questions in scope: the right entry is among the first three",
-    "auroc": "chance that a question in scope gets a higher confidence than one out of scope",
-    "answered": "of the questions in scope: answered from the right entry (sure, or by the model grounded in it)",
-    "wrong": "of the questions in scope: answered from a wrong entry",
-    "declined": "of the questions in scope: 'I don't know'; answered + wrong + declined = 1",
-    "refused": "of the questions out of scope: 'I don't know'; the rest is let through",
-    "sure_answered": "of the questions in scope: answered right straight from the FAQ, with no model",
-    "sure_wrong": "of the questions in scope: answered wrong straight from the FAQ",
-    "calibration_error": "mean distance between confidence and the share that was right, in 10 bins",
-    "p50_ms": "milliseconds to rank and judge one question, median",
-    "p99_ms": "the same, of the slowest hundredth",
-}
 
 
 class Outcome(NamedTuple):
@@ -64,8 +49,8 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one run, shares from 0 to 1, as :data:`MEANINGS` has them; None where no question can tell.
-    ``counts`` are the numbers of questions behind them. ``credits``: what a model would have been asked for."""
+    """The figures of one run, shares from 0 to 1, as ``knowledge/meanings.py`` has them; None where no question can
+    tell. ``counts`` are the numbers of questions behind them. ``credits``: what a model would have been asked for."""
 
     accuracy_at_1: float | None
     accuracy_at_3: float | None

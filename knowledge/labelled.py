@@ -42,12 +42,12 @@ class File(Generic[Item]):
 
 def read_entries(data: bytes) -> File[Document]:
     """The entries of a file, those with a fault left out; of two with the same id the second is one."""
-    return _read(data, ("id", "question"), _entry, lambda entry: entry.id, "id")
+    return _read(data, ("id", "question"), _entry, lambda entry: entry.id)
 
 
 def read_questions(data: bytes) -> File[Labelled]:
-    """The labelled questions of a file, those with a fault left out; a question that comes twice is one."""
-    return _read(data, ("text", "entries"), _question, lambda question: question.text, "text")
+    """The labelled questions of a file, those with a fault left out; what comes twice counts twice."""
+    return _read(data, ("text", "entries"), _question)
 
 
 class _Wrong(Exception):
@@ -60,12 +60,11 @@ def _read(
     data: bytes,
     needed: Sequence[str],
     made: Callable[[Mapping[str, Any]], Item],
-    name: Callable[[Item], str],
-    column: str,
+    id_of: Callable[[Item], str] | None = None,
 ) -> File[Item]:
-    items: dict[str, Item] = {}
-    rows: dict[str, int] = {}
+    items: list[Item] = []
     faults: list[Fault] = []
+    seen: dict[str, int] = {}
     try:
         for number, row in _rows(data):
             try:
@@ -73,16 +72,16 @@ def _read(
             except _Wrong as wrong:
                 faults.append(Fault(number, wrong.column, wrong.sentence))
                 continue
-            first = rows.setdefault(name(item), number)
-            if first != number:
-                faults.append(Fault(number, column, f"Row {first} has the same {column}. Keep one of the two."))
+            first = number if id_of is None else seen.setdefault(id_of(item), number)
+            if first == number:
+                items.append(item)
             else:
-                items[name(item)] = item
+                faults.append(Fault(number, "id", f"Row {first} has the same id. Keep one of the two."))
     except _Unreadable as broken:
         faults.append(broken.fault)
     if not items and not faults:
         faults.append(Fault(1, "", f"The file holds nothing. Give each row {_listed(needed)}."))
-    return File(tuple(items.values()), tuple(faults))
+    return File(tuple(items), tuple(faults))
 
 
 class _Unreadable(Exception):
@@ -164,12 +163,14 @@ def _checked(row: object, needed: Sequence[str]) -> Mapping[str, Any]:
 
 def _entry(row: Mapping[str, Any]) -> Document:
     question = _text(row, "question")
-    alternatives = _texts(row, "alternatives")
+    # A cell that was left blank among the alternatives is no fault: it says nothing.
+    alternatives = [one for one in _texts(row, "alternatives", _optional) if one]
     return Document(_id(row["id"], "id"), (question, *alternatives), _text(row, "answer", needed=False))
 
 
 def _question(row: Mapping[str, Any]) -> Labelled:
-    return Labelled(_text(row, "text"), tuple(dict.fromkeys(_texts(row, "entries", _id))))
+    # A question of blanks is one: visitors send them, and nothing should answer.
+    return Labelled(_optional(row["text"], "text"), tuple(dict.fromkeys(_texts(row, "entries", _id))))
 
 
 def _text(row: Mapping[str, Any], name: str, *, needed: bool = True) -> str:
@@ -186,6 +187,10 @@ def _texts(row: Mapping[str, Any], name: str, one: Callable[[object, str], str] 
     if not isinstance(value, list):
         value = [value]
     return [(one or _string)(each, name) for each in value]
+
+
+def _optional(value: object, name: str) -> str:
+    return "" if value is None or (isinstance(value, str) and not clean(value)) else _string(value, name)
 
 
 def _id(value: object, name: str) -> str:

@@ -2,8 +2,9 @@ import pytest
 
 from engine.ports import Band
 from knowledge.calibration import calibrate
-from knowledge.evaluate import MEANINGS, Outcome, figures, judge
+from knowledge.evaluate import Outcome, figures, judge
 from knowledge.labelled import Labelled
+from knowledge.meanings import MEANINGS
 from knowledge.ranking import Document, build
 
 S, B, U = Band.SURE, Band.BETWEEN, Band.UNSURE

@@ -44,16 +44,23 @@ def test_a_json_list_is_read_as_lines_are() -> None:
     assert read_questions(json.dumps([{"text": "a", "entries": "x"}]).encode()).items == (Labelled("a", ("x",)),)
 
 
-def test_faults_are_told_by_row_and_column_and_the_rest_is_read() -> None:
+def test_faults_are_told_by_row_and_column_and_the_rest_is_read_blank_questions_too() -> None:
     file = read_questions(
         b'{"text": "good", "entries": []}\nnot json\n{"text": "no label"}\n{"text": 5, "entries": []}\n'
-        b'{"text": "  ", "entries": []}\n\n{"text": "good", "entries": ["x"]}\n[1]\n{"text": "b", "entries": [null]}\n'
+        b'{"text": "  ", "entries": []}\n\n{"text": "good", "entries": []}\n[1]\n{"text": "b", "entries": [null]}\n'
     )
-    assert file.items == (Labelled("good"),)
+    assert file.items == (Labelled("good"), Labelled(""), Labelled("good"))
     assert [(fault.row, fault.column) for fault in file.faults] == [
-        (2, ""), (3, "entries"), (4, "text"), (5, "text"), (7, "text"), (8, ""), (9, "entries"),
+        (2, ""), (3, "entries"), (4, "text"), (8, ""), (9, "entries"),
     ]  # fmt: skip
-    assert "Row 1 has the same text" in file.faults[4].sentence
+
+
+def test_an_id_belongs_to_one_entry_and_blank_alternatives_to_none() -> None:
+    row = {"id": "pay", "question": "How can I pay?", "alternatives": ["", None, "cards?"]}
+    file = read_entries(lines(row, {"id": "pay", "question": "again"}))
+    assert [entry.phrasings for entry in file.items] == [("How can I pay?", "cards?")]
+    assert [(fault.row, fault.column) for fault in file.faults] == [(2, "id")]
+    assert "Row 1 has the same id" in file.faults[0].sentence
 
 
 @pytest.mark.parametrize(
