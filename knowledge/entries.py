@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.codec import clean
 from engine.models import Domain
-from knowledge.models import ANSWER_LENGTH, CATEGORY_LENGTH, QUESTION_LENGTH, URL_LENGTH, Entry
+from knowledge.models import ANSWER_LENGTH, CATEGORY_LENGTH, QUESTION_LENGTH, URL_LENGTH, Entry, Removal
 
 MOST_ALTERNATIVES = 200  # an entry: more make it a hub that attracts every question
 
@@ -76,10 +76,10 @@ async def add(
 ) -> Entry:
     """A new entry, last in order. Raises :class:`Invalid`, and :class:`NotFound` for a foreign domain."""
     draft = checked(draft)
-    await bump(session, workspace_id, domain_id)
+    version = await bump(session, workspace_id, domain_id)
     position = await next_position(session, domain_id)
-    owner = {"workspace_id": workspace_id, "domain_id": domain_id, "source": source, "position": position}
-    entry = Entry(**owner, **columns(draft))
+    place = {"source": source, "position": position, "version": version}
+    entry = Entry(workspace_id=workspace_id, domain_id=domain_id, **place, **columns(draft))
     session.add(entry)
     await session.flush()
     return entry
@@ -88,7 +88,7 @@ async def add(
 async def edit(session: AsyncSession, entry: Entry, draft: Draft) -> None:
     """``entry`` as ``draft`` has it. Raises :class:`Invalid`."""
     draft = checked(draft)
-    await bump(session, entry.workspace_id, entry.domain_id)
+    entry.version = await bump(session, entry.workspace_id, entry.domain_id)
     for name, value in columns(draft).items():
         setattr(entry, name, value)
     await session.flush()
@@ -96,36 +96,41 @@ async def edit(session: AsyncSession, entry: Entry, draft: Draft) -> None:
 
 async def remove(session: AsyncSession, entry: Entry) -> None:
     """``entry`` is gone for good."""
-    await bump(session, entry.workspace_id, entry.domain_id)
+    version = await bump(session, entry.workspace_id, entry.domain_id)
+    owner = {"workspace_id": entry.workspace_id, "domain_id": entry.domain_id}
     await session.delete(entry)
+    await session.merge(Removal(entry_id=entry.id, version=version, **owner))
     await session.flush()
 
 
 async def reorder(session: AsyncSession, workspace_id: str, domain_id: str, entry_ids: Sequence[str]) -> None:
     """Put the entries ``entry_ids`` first, in that order; the others follow as they were. Raises
     :class:`NotFound`, and moves nothing, if one of them is not of this domain."""
-    await bump(session, workspace_id, domain_id)
+    version = await bump(session, workspace_id, domain_id)
     present = {entry.id: entry for entry in await listing(session, workspace_id, domain_id)}
     first = dict.fromkeys(entry_ids)
     if not first.keys() <= present.keys():
         raise NotFound
     for position, entry_id in enumerate({**first, **dict.fromkeys(present)}):
-        present[entry_id].position = position
+        if present[entry_id].position != position:
+            present[entry_id].position, present[entry_id].version = position, version
     await session.flush()
 
 
-async def bump(session: AsyncSession, workspace_id: str, domain_id: str) -> None:
-    """Raise the domain's knowledge version, and hold its row until the transaction ends: changes of one domain's
-    knowledge queue here. Raises :class:`NotFound`."""
+async def bump(session: AsyncSession, workspace_id: str, domain_id: str) -> int:
+    """Raise the domain's knowledge version to what is returned, and hold its row until the transaction ends: changes
+    of one domain's knowledge queue here. Raises :class:`NotFound`."""
     changed = await session.execute(
         update(Domain)
         .where(Domain.id == domain_id, Domain.workspace_id == workspace_id)
         .values(knowledge_version=Domain.knowledge_version + 1)
-        .returning(Domain.id)
+        .returning(Domain.knowledge_version)
         .execution_options(synchronize_session=False)
     )
-    if changed.scalar_one_or_none() is None:
+    version = changed.scalar_one_or_none()
+    if version is None:
         raise NotFound
+    return version
 
 
 async def next_position(session: AsyncSession, domain_id: str) -> int:

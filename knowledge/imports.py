@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -85,7 +86,7 @@ async def load(
     entry already asks, nothing is added, unless ``keep_good``: then those rows alone stay out. Raises
     :class:`~knowledge.entries.NotFound` for a domain that is not the workspace's."""
     report_id = new_id()
-    await entries.bump(session, workspace_id, domain_id)
+    version = await entries.bump(session, workspace_id, domain_id)
     known = await _known(session, workspace_id, domain_id)
     repeated = [row for row in parsed.rows if normalise(row.draft.question) in known]
     errors = (*parsed.errors, *(_already_there(row) for row in repeated))
@@ -94,7 +95,8 @@ async def load(
         return Report(report_id, 0, refused + len(parsed.rows) - len(repeated), errors[:MOST_FAULTS])
     skipped = {row.number for row in repeated}
     good = [row.draft for row in parsed.rows if row.number not in skipped]
-    await _insert(session, workspace_id, domain_id, good, source or f"csv:{report_id}")
+    owner = {"workspace_id": workspace_id, "domain_id": domain_id, "source": source or f"csv:{report_id}"}
+    await _insert(session, owner | {"version": version}, good)
     return Report(report_id, len(good), refused, errors[:MOST_FAULTS])
 
 
@@ -129,14 +131,11 @@ async def _known(session: AsyncSession, workspace_id: str, domain_id: str) -> se
     return {normalise(question) for question in await session.scalars(select(Entry.question).where(*mine))}
 
 
-async def _insert(
-    session: AsyncSession, workspace_id: str, domain_id: str, drafts: Sequence[Draft], source: str
-) -> None:
+async def _insert(session: AsyncSession, shared: dict[str, Any], drafts: Sequence[Draft]) -> None:
     if not drafts:
         return
-    start = await entries.next_position(session, domain_id)
-    owner = {"workspace_id": workspace_id, "domain_id": domain_id, "source": source}
+    start = await entries.next_position(session, shared["domain_id"])
     await session.execute(
         insert(Entry),
-        [owner | entries.columns(draft) | {"position": start + i} for i, draft in enumerate(drafts)],
+        [shared | entries.columns(draft) | {"position": start + i} for i, draft in enumerate(drafts)],
     )
