@@ -11,22 +11,42 @@ from engine.limits import Limits
 from engine.ports import Engine, Provider
 from engine.settings import Settings
 from engine.streams import Streams
+from knowledge import catching_up, minilm
 from knowledge import port as knowledge
+from knowledge.embedding import Asker
+from knowledge.endpoint import Endpoint
+from knowledge.judging import Judge
+from knowledge.shelves import Shelves
 from widget import assets as widget
 
 
 def assemble(settings: Settings) -> Engine:
     """Nothing is started or connected yet."""
+    db, askers = Database(settings.database_url), _askers(settings)
+    knowledge.judge = Judge(Shelves(settings.KNOWLEDGE_MEMORY_MB * 1024 * 1024, askers))
     return Engine(
         settings=settings,
-        db=Database(settings.database_url),
+        db=db,
         bus=redis_bus.connect(settings.REDIS_URL),
         crew=Crew(),
         knowledge=knowledge,
         desk=desk,
         widget=widget,
         limits=Limits(settings.REDIS_URL),
+        handlers={catching_up.KIND: catching_up.handler(db, askers)},
     )
+
+
+def _askers(settings: Settings) -> dict[str, Asker]:
+    """Who makes embeddings, by what a domain may choose; each is made when the first domain wants it."""
+    askers = {}
+    if folder := settings.EMBEDDINGS_DIR or minilm.installed():
+        askers["local"] = Asker(lambda: minilm.MiniLM(folder))
+    if model := settings.EMBEDDINGS_MODEL:
+        base_url = settings.EMBEDDINGS_BASE_URL or settings.OPENAI_BASE_URL
+        api_key = settings.EMBEDDINGS_API_KEY or settings.OPENAI_API_KEY
+        askers["endpoint"] = Asker(lambda: Endpoint(model=model, base_url=base_url, api_key=api_key))
+    return askers
 
 
 @contextlib.asynccontextmanager
@@ -47,6 +67,8 @@ async def running(engine: Engine, *, alone: bool) -> AsyncIterator[Streams]:
         await engine.limits.aclose()
         if engine.provider is not None:
             await engine.provider.aclose()
+        for asker in knowledge.judge.shelves.askers.values():
+            await asker.aclose()
         await engine.db.dispose()
 
 

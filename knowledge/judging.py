@@ -1,6 +1,6 @@
 """What is made of one question: which entries may answer, how probably, and so who speaks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine import snapshots
@@ -8,7 +8,6 @@ from engine.db import Database
 from engine.ports import Ask, Band, Fact
 from knowledge import followups, ranking
 from knowledge.calibration import band_of, probability
-from knowledge.embedding import Asker
 from knowledge.ranking import Ranking
 from knowledge.shelves import Shelf, Shelves
 
@@ -33,11 +32,10 @@ class Judged:
 
 
 class Judge:
-    """Judges questions on the shelves of this process. ``askers``: by the domain's choice (local, endpoint)."""
+    """Judges questions on the shelves of this process."""
 
-    def __init__(self, shelves: Shelves | None = None, askers: Mapping[str, Asker] | None = None) -> None:
-        self.askers = dict(askers or {})
-        self.shelves = shelves or Shelves(models={name: asker.model for name, asker in self.askers.items()})
+    def __init__(self, shelves: Shelves | None = None) -> None:
+        self.shelves = shelves or Shelves()
 
     async def judged(self, db: Database, ask: Ask, earlier: Sequence[str] | None = None) -> Judged:
         """``ask`` judged, only ever by its domain in its workspace (R20). ``earlier``: the visitor's questions before
@@ -54,9 +52,8 @@ class Judge:
         return _judged(shelf, text, followups.combined(ask.text, alone[0], together), semantic and alone[1])
 
     async def _ranked(self, shelf: Shelf, text: str) -> tuple[Ranking, bool]:
-        asker = self.askers.get(shelf.used.embeddings)
-        vectors = shelf.index.vectors
-        vector = await asker.vector(text) if asker and vectors is not None and asker.model == shelf.model else None
+        asker, vectors = self.shelves.askers.get(shelf.used.embeddings), shelf.index.vectors
+        vector = await asker.vector(text, shelf.model) if asker and vectors is not None and shelf.model else None
         semantic = vector is not None and vectors is not None and vectors.takes(vector)
         return ranking.rank(shelf.index, text, vector if semantic else None), semantic
 

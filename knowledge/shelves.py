@@ -15,11 +15,12 @@ from heapq import nsmallest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.db import Database
+from engine.db import Database, Unreachable
 from engine.models import Domain
 from engine.ports import Fact
-from knowledge import ranking, vectors
+from knowledge import catching_up, ranking, vectors
 from knowledge.calibration import Calibration, calibrate, is_related
+from knowledge.embedding import Asker
 from knowledge.models import Entry, Example, KnowledgeSettings, Removal
 from knowledge.ranking import Candidate, Document, Index
 
@@ -83,12 +84,12 @@ class Shelf:
 
 
 class Shelves:
-    """The shelves of this process. ``most``: bytes they may take together; ``models``: by the domain's choice (local,
-    endpoint) the name of the model whose vectors its phrasings should have."""
+    """The shelves of this process. ``most``: bytes they may take together; ``askers``: by the domain's choice (local,
+    endpoint) who makes the vectors that its phrasings should have."""
 
-    def __init__(self, most: int = 512 * 1024 * 1024, models: Mapping[str, str] | None = None) -> None:
+    def __init__(self, most: int = 512 * 1024 * 1024, askers: Mapping[str, Asker] | None = None) -> None:
         self.most = most
-        self.models = dict(models or {})
+        self.askers = dict(askers or {})
         self._kept: OrderedDict[Key, Shelf] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._loading: dict[Key, asyncio.Task[Shelf]] = {}
@@ -128,15 +129,19 @@ class Shelves:
             shelf = shelf or await self._fresh(db, key)
             self._keep(key, shelf)
             self._learn_later(db, key, shelf)
+            if shelf.lacking:
+                await self._ask_for_vectors(db, key)
             return shelf
         finally:
             self._loading.pop(key, None)
 
     async def _fresh(self, db: Database, key: Key) -> Shelf:
         async with db.read() as session:
+            _, used = await _head(session, key)
+        model = await self._model(used)
+        async with db.read() as session:
             version, used = await _head(session, key)
             found = await _entries(session, key) if version else []
-            model = self.models.get(used.embeddings)
             known = await vectors.stored(session, key[0], model, _phrasings(found)) if model else {}
             approved = await _approved(session, key) if version else []
         phrasings = sum(1 + len(entry.alternatives) for entry in found)
@@ -172,6 +177,18 @@ class Shelves:
             facts[entry.id], places[entry.id] = _fact(entry), (entry.position, entry.id)
         lacking = shelf.lacking or any(_lacks(document, shelf.model) for document in documents)
         return replace(shelf, version=version, index=index, facts=facts, places=places, used=used, lacking=lacking)
+
+    async def _model(self, used: Used) -> str | None:
+        asker = self.askers.get(used.embeddings)
+        embedder = await asker.maker() if asker is not None else None
+        return embedder.model if embedder is not None else None
+
+    async def _ask_for_vectors(self, db: Database, key: Key) -> None:
+        try:
+            async with db.write() as session:
+                await catching_up.ask_for(session, *key)
+        except Unreachable:
+            log.warning("domain %s: its vectors are asked for with the next change", key[1])
 
     def _learn_later(self, db: Database, key: Key, shelf: Shelf) -> None:
         size = len(shelf.index.owners)
