@@ -190,7 +190,7 @@ Found = tuple[str, str, str, str]  # question, answer, category, anchor
 
 def _parts(section: _Section, title: str) -> Iterator[tuple[tuple[str, ...], Found]]:
     """A section as one or several entries, with the path their title was made of."""
-    path = section.path or ((title,) if title else (_first_words(section.blocks[0]),))
+    path = section.path or _unheaded(section, title)
     question = _question(path, title)
     category = next((name for name in path[:-1] if not _says_nothing(name)), "")[:LONGEST_CATEGORY].strip()
     texts = list(_split("\n\n".join(section.blocks)))
@@ -257,6 +257,14 @@ def _end(window: str) -> int:
         return ends[-1]
     blank = window.rfind(" ")
     return blank if blank >= least else LONGEST
+
+
+def _unheaded(section: _Section, title: str) -> tuple[str, ...]:
+    """A name for a text under no heading: the document's, on its first page, and there and later its first words."""
+    words = _first_words(section.blocks[0])
+    if not title:
+        return (words,)
+    return (title,) if section.anchor in ("", "page=1") else (_cut(f"{title}: {words}", LONGEST_TITLE),)
 
 
 def _first_words(text: str) -> str:

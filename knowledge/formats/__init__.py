@@ -113,6 +113,18 @@ def _page(data: bytes, url: str, charset: str) -> Outline:
     return page.read(data, url, charset)
 
 
+def _pdf(data: bytes, url: str, charset: str) -> Outline:
+    from knowledge.formats import pdf
+
+    return pdf.read(data)
+
+
+def _docx(data: bytes, url: str, charset: str) -> Outline:
+    from knowledge.formats import docx
+
+    return docx.read(data)
+
+
 def _text(data: bytes, charset: str) -> str:
     from knowledge.charset import text_of
 
@@ -123,4 +135,10 @@ def _whole(sentence: str) -> Unreadable:
     return Unreadable(Fault(1, "", sentence))
 
 
-_READERS: dict[str, Callable[[bytes, str, str], Outline]] = {"markdown": _markdown, "text": _plain, "html": _page}
+_READERS: dict[str, Callable[[bytes, str, str], Outline]] = {
+    "markdown": _markdown,
+    "text": _plain,
+    "html": _page,
+    "pdf": _pdf,
+    "docx": _docx,
+}

@@ -12,7 +12,12 @@ _BLANKS = re.compile(r"[^\S\n]+")
 
 def plain(text: str) -> str:
     """``text`` so that the widget shows it letter by letter: what would be read as markup is escaped."""
-    return _SPECIAL.sub(lambda mark: "\\" + mark[0], text) if text else text
+    alone = {mark for mark in "*`_" if text.count(mark) == 1}  # which marks nothing
+
+    def escaped(mark: re.Match[str]) -> str:
+        return mark[0] if mark[0] in alone else "\\" + mark[0]
+
+    return _SPECIAL.sub(escaped, text)
 
 
 def marked(text: str, mark: str) -> str:
@@ -60,7 +65,7 @@ def rows(table: Sequence[Sequence[str]], header: bool) -> str:
     The widget draws no tables, and a row that is cut from its header says nothing."""
     cells = [[" ".join(cell.split()) for cell in row[:MOST_COLUMNS]] for row in table[:MOST_ROWS]]
     cells = [row for row in cells if any(row)]
-    names = cells.pop(0) if header and len(cells) > 1 else []
+    names = [name.strip("*") for name in cells.pop(0)] if header and len(cells) > 1 else []
     return "\n".join(f"- {line}" for line in (_row(row, names) for row in cells) if line)
 
 

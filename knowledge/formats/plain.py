@@ -44,7 +44,7 @@ def unwrapped(lines: list[str]) -> str:
         if _BULLET.match(line) or not wide or _UNDERLINE.fullmatch(before):
             told += "\n" + line
         else:
-            told += line if _is_unspaced(told[-1]) and _is_unspaced(line[0]) else " " + line
+            told += line if is_unspaced(told[-1]) and is_unspaced(line[0]) else " " + line
     return told
 
 
@@ -78,5 +78,6 @@ def _heading(lines: list[str], *, is_last: bool) -> tuple[int, list[str]]:
     return 0, lines
 
 
-def _is_unspaced(letter: str) -> bool:
+def is_unspaced(letter: str) -> bool:
+    """Whether a letter belongs to a script that puts no spaces between words."""
     return "\u3000" <= letter <= "\u9fff" or "\uff00" <= letter <= "\uffef" or "\u0e00" <= letter <= "\u0eff"
