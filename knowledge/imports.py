@@ -1,6 +1,7 @@
 """FAQ entries from a CSV file: all of it or, when it has faults, a report that says where and what to do."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from engine.db import new_id
 from knowledge import entries
 from knowledge.entries import Draft
 from knowledge.models import Entry
-from knowledge.sheet import Fault, Unreadable, read
+from knowledge.sheet import Fault, Unreadable, key, read
 from knowledge.text import normalise
 
 MOST_ROWS = 10_000  # entries a file (R14)
@@ -49,23 +50,31 @@ def parse(data: bytes) -> Parsed:
     """The rows of a CSV file. Columns ``question`` and ``answer``, and where present ``alternatives`` (separated by
     ``|`` or line ends), ``category``, ``locale``, ``url``; names in any case, usual synonyms too. UTF-8, UTF-16 or
     Windows-1252; comma, semicolon or tab. Never raises: what is wrong is in ``errors``."""
+    return drafted(read(data))
+
+
+def drafted(records: Iterable[tuple[int, dict[str, str] | Fault]]) -> Parsed:
+    """The entries that ``records`` (number, and cells by the names of :data:`~knowledge.sheet.COLUMNS`) hold. Where
+    ``records`` raises :class:`~knowledge.sheet.Unreadable`, what came before it counts. Never raises."""
     rows: list[Row] = []
     faults: list[Fault] = []
     asked: dict[str, int] = {}
+    seen = 0
     try:
-        for number, cells in read(data):
-            if len(rows) + len(faults) >= MOST_ROWS:
-                too_many = f"The file has more than {MOST_ROWS:,} rows. Split it into several."
-                raise Unreadable(Fault(number, "", too_many))
-            if isinstance(cells, Fault):
-                faults.append(cells)
-                continue
-            draft = _draft(cells)
-            found = [Fault(number, column, sentence) for column, sentence in entries.faults(draft).items()]
-            found = found or _twin(asked, draft, number)
+        for number, cells in records:
+            seen += 1
+            if seen > MOST_ROWS:
+                raise Unreadable(
+                    Fault(number, "", f"The file has more than {MOST_ROWS:,} rows. Split it into several.")
+                )
+            found = [cells] if isinstance(cells, Fault) else []
+            if not isinstance(cells, Fault):
+                draft = _draft(cells)
+                found = [Fault(number, column, sentence) for column, sentence in entries.faults(draft).items()]
+                found = found or _twin(asked, draft, number)
+                if not found:
+                    rows.append(Row(number, draft))
             faults.extend(found)
-            if not found:
-                rows.append(Row(number, draft))
     except Unreadable as broken:
         faults.append(broken.fault)
     if not rows and not faults:
@@ -101,17 +110,32 @@ async def load(
 
 
 def _draft(cells: dict[str, str]) -> Draft:
-    alternatives = cells.get("alternatives", "").replace("\n", "|").split("|")
     return entries.cleaned(
         Draft(
             question=cells.get("question", ""),
             answer=cells.get("answer", ""),
-            alternatives=tuple(alternatives),
+            alternatives=tuple(alternatives_in(cells.get("alternatives", ""))),
             category=cells.get("category", ""),
             locale=cells.get("locale", ""),
             url=cells.get("url"),
+            active=key(cells.get("active", "")) not in _OFF,
         )
     )
+
+
+def alternatives_in(cell: str) -> Iterator[str]:
+    """The phrasings in a cell: between them ``|`` or a line end, in them ``\\|`` for a bar and ``\\\\`` for ``\\``."""
+    return (_ESCAPED.sub(r"\1", one) for one in _PHRASING.findall(cell))
+
+
+def alternatives_cell(alternatives: Iterable[str]) -> str:
+    """The cell that :func:`alternatives_in` takes apart into ``alternatives``."""
+    return "|".join(re.sub(r"[\\|]", r"\\\g<0>", one) for one in alternatives)
+
+
+_OFF = {"no", "false", "0", "off", "inactive", "nein", "non"}
+_PHRASING = re.compile(r"(?:\\[\\|]|[^|\n])+")
+_ESCAPED = re.compile(r"\\([\\|])")
 
 
 def _twin(asked: dict[str, int], draft: Draft, number: int) -> list[Fault]:

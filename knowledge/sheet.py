@@ -1,13 +1,16 @@
 """A CSV file as rows of named cells. Pure, bounded in time and memory, and plain about what is wrong."""
 
-import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from knowledge.charset import encoding_of
+
 LARGEST = 5 * 1024 * 1024  # bytes of a file (R14)
 LONGEST_CELL = 20_000  # characters
+LONGEST_LIST = 120_000  # characters of a cell with alternatives: as many as an entry may have, as long as one may be
 MOST_COLUMNS = 100  # of a header: a file with more is not a list of questions
 COLUMNS = {  # what people call the columns
     "question": ("question", "questions", "q", "title", "ask", "query", "prompt", "frage", "pregunta"),
@@ -19,8 +22,9 @@ COLUMNS = {  # what people call the columns
     "category": ("category", "categories", "topic", "section", "group", "tag", "tags"),
     "locale": ("locale", "language", "lang"),
     "url": ("url", "link", "source url"),
+    "active": ("active", "enabled", "published"),
 }  # fmt: skip
-_NAMES = {synonym: name for name, synonyms in COLUMNS.items() for synonym in synonyms}
+NAMES = {synonym: name for name, synonyms in COLUMNS.items() for synonym in synonyms}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,22 @@ def read(data: bytes) -> Iterator[tuple[int, dict[str, str] | Fault]]:
             yield number, _cells(number, names, record)
 
 
+def guarded(cell: str) -> str:
+    """``cell`` so that no spreadsheet runs it (R18): an apostrophe before what would be a formula, also in full-width
+    form or behind blanks, and before what looks guarded already."""
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The cell that :func:`guarded` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
+
+
+def key(name: str) -> str:
+    """A column's or field's name as :data:`NAMES` has it: case, quotes, ``_`` and ``-`` make no difference."""
+    return " ".join(name.strip().strip('"').replace("_", " ").replace("-", " ").casefold().split())
+
+
 def _decoded(data: bytes) -> str:
     if len(data) > LARGEST:
         raise _whole(f"The file has {len(data) / 1e6:.1f} MB. Split it into files of at most 5 MB.")
@@ -63,30 +83,13 @@ def _decoded(data: bytes) -> str:
         if data.lstrip()[:64].lower().startswith(start):
             raise _whole(f"This is {kind}, not a CSV file. In your spreadsheet choose: Save as, CSV (UTF-8).")
     try:
-        text = data.decode(_encoding(data))
+        text = data.decode(encoding_of(data))
     except UnicodeDecodeError:
         raise _whole("The file's characters cannot be read. Save it again as CSV (UTF-8).") from None
     strange = sum(text[:10_000].count(chr(code)) for code in range(32) if code not in (9, 10, 12, 13))
     if strange > max(3, len(text[:10_000]) // 50):
         raise _whole("This is not a text file. In your spreadsheet choose: Save as, CSV (UTF-8).")
     return text.replace("\0", "").removeprefix("\ufeff")
-
-
-def _encoding(data: bytes) -> str:
-    if data.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    head = data[:2_000]
-    if head[1::2].count(0) > len(head) // 4:
-        return "utf-16-le"
-    if head[::2].count(0) > len(head) // 4:
-        return "utf-16-be"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
 
 
 def _delimiter(text: str) -> str:
@@ -97,7 +100,7 @@ def _delimiter(text: str) -> str:
 
     def fits(delimiter: str) -> tuple[int, int]:
         cells = line[0].split(delimiter)
-        return len({_NAMES.get(_plain(cell)) for cell in cells} - {None}), len(cells)
+        return len({NAMES.get(key(cell)) for cell in cells} - {None}), len(cells)
 
     return max(",;\t", key=fits)
 
@@ -128,7 +131,7 @@ def _broken(reason: str, line: int) -> str:
 def _names(header: list[str]) -> list[str | None]:
     if len(header) > MOST_COLUMNS:
         raise _whole(f"The first line has {len(header):,} columns. Keep those for questions and answers.")
-    names = [_NAMES.get(_plain(cell)) for cell in header]
+    names = [NAMES.get(key(cell)) for cell in header]
     for name in ("question", "answer"):
         if names.count(name) > 1:
             raise _whole(f"Two columns are named like “{name}”. Keep one of them.", name)
@@ -145,20 +148,18 @@ def _cells(number: int, names: list[str | None], record: list[str]) -> dict[str,
     cells: dict[str, str] = {}
     for name, cell in zip(names, record, strict=False):
         if name is not None:
-            if len(cell) > LONGEST_CELL:
-                return Fault(number, name, f"The cell has {len(cell):,} characters. Shorten it to {LONGEST_CELL:,}.")
+            cell, longest = unguarded(cell), LONGEST_LIST if name == "alternatives" else LONGEST_CELL
+            if len(cell) > longest:
+                return Fault(number, name, f"The cell has {len(cell):,} characters. Shorten it to {longest:,}.")
             cells[name] = f"{cells[name]}|{cell}" if name in cells else cell
     return cells
-
-
-def _plain(cell: str) -> str:
-    return " ".join(cell.strip().strip('"').replace("_", " ").replace("-", " ").casefold().split())
 
 
 def _whole(sentence: str, column: str = "") -> Unreadable:
     return Unreadable(Fault(1, column, sentence))
 
 
+_FORMULA = re.compile("[\\s\ufeff\u200b']*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r]|'+[\t\r]")
 _KINDS = {
     b"pk\x03\x04": "an Excel or zip file",
     b"\xd0\xcf\x11\xe0": "an old Excel file",
