@@ -9,6 +9,7 @@ A value from the visitor's own question may be repeated, but not confirmed: "Yes
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from engine import claims, deeds, lexicon, polarity
 from engine.claims import Claim, Key
@@ -19,7 +20,8 @@ from engine.sentences import LONGEST, Sentences
 
 PASSAGE = 600  # characters of an entry's own text that replaces a sentence at most
 _PLACED = frozenset(("number", "price", "percent", "time", "span", "amount", "date", "month", "weekday", "phone", "free"))
-_OWN, _AROUND = 1.0, 0.4  # weight of a word in the claim's own clause, and in the rest of its sentence
+_AROUND = 0.4  # weight of a word in the rest of a value's sentence, against 1 in its own clause
+SAID = 0.7  # of the words of a text that make it said already, all its values being said
 _NEAR, _FAR = 0.35, 1.0  # by how much another line of the same entry, of another one, must fit better
 _NORMAL = re.compile(r"\w+|[€$£¥%°]")
 _AND = re.compile(r"[;•|\n()]|,(?!\d)|[.!?](?=\s|$)|\b(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|en|maar)\b", re.I)
@@ -43,11 +45,21 @@ _HELLO = re.compile(r"^\W*(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao|thanks?|t
 class _Line:
     """A clause of a fact, with what stands around it."""
 
-    fact: int
     own: frozenset[str]  # stems of the clause and of the entry's question
     around: frozenset[str]  # stems of the whole sentence
     keys: frozenset[Key]
     kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A fact as it was read."""
+
+    lines: tuple[_Line, ...]
+    keys: frozenset[Key]
+    whole: frozenset[str]  # its sentences, normal
+    known: tuple[Statement, ...]
+    language: str | None
 
 
 @dataclass(slots=True)
@@ -58,7 +70,7 @@ class Ground:
     facts: Sequence[Fact]
     names: Sequence[str] = ()
     question: str = ""
-    _lines: list[_Line] = field(default_factory=list, init=False)
+    _entries: list[_Entry] = field(default_factory=list, init=False)
     _keys: set[Key] = field(default_factory=set, init=False)
     _echo: set[Key] = field(default_factory=set, init=False)
     _whole: set[str] = field(default_factory=set, init=False)
@@ -66,13 +78,17 @@ class Ground:
     _language: str | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        for place, fact in enumerate(self.facts):
-            self._take(place, lexicon.plain(fact.question), lexicon.plain(fact.answer), fact.url)
-        asked = claims.read(lexicon.plain(self.question), self._language)
-        self._echo = set(_keys_of(asked.claims)) | {("name", word) for word in asked.words}
+        self._entries = [_entry(fact.question, fact.answer, fact.url) for fact in self.facts]
+        for entry in self._entries:
+            self._keys |= entry.keys
+            self._whole |= entry.whole
+            self._known += entry.known
+            self._language = self._language or entry.language
+        asked = claims.read(self.question, self._language)
+        self._echo = set(_keys_of(asked.claims)) | _named(asked.words)
         self._language = asked.language or self._language
         for name in self.names:
-            known = claims.read(lexicon.plain(name))
+            known = claims.read(name)
             self._keys |= _named(known.words) | set(_keys_of(known.claims))
 
     def objection(self, sentence: str) -> str | None:
@@ -85,7 +101,7 @@ class Ground:
         if deeds.claimed(text):
             return "action"
         folded = fold(text)
-        unknowing = _UNKNOWING.search(folded) is not None
+        unknowing = self.unknowing(text)
         asking = text.rstrip().rstrip("*_)\"'").endswith(("?", "？", "؟"))
         echo = unknowing or asking or _ASKED.search(folded) or _HELLO.search(folded)
         said = claims.read(text, self._language)
@@ -100,16 +116,40 @@ class Ground:
         """Whether nothing speaks against ``sentence``."""
         return self.objection(sentence) is None
 
+    def unknowing(self, sentence: str) -> bool:
+        """Whether ``sentence`` says that something is not known."""
+        return _UNKNOWING.search(fold(lexicon.plain(sentence))) is not None
+
+    def valued(self, text: str) -> bool:
+        """Whether a value stands in ``text`` at all."""
+        return any(not claim.soft for claim in claims.read(text, self._language).claims)
+
     def about(self, sentence: str) -> int | None:
         """The fact that ``sentence`` is about, by its words and values; None where it has nothing of any of them."""
         text = lexicon.plain(sentence)
         words, keys = polarity.stems(text), set(_keys_of(claims.read(text, self._language).claims))
-        scores = [0.0] * len(self.facts)
-        for line in self._lines:
-            score = len(words & line.own) + _AROUND * len(words & (line.around - line.own)) + 2 * len(keys & line.keys)
-            scores[line.fact] = max(scores[line.fact], score)
+        scores = [max((_score(line, words, keys) for line in entry.lines), default=0.0) for entry in self._entries]
         best = max(scores, default=0.0)
         return scores.index(best) if best >= 1 else None
+
+    def basis(self, sentence: str) -> set[int]:
+        """The facts that hold what ``sentence`` says: the one it is about, and those its other values stand in."""
+        place = None if self.unknowing(sentence) else self.about(sentence)
+        if place is None:
+            return set()
+        found = {place}
+        for claim in claims.read(sentence, self._language).claims:
+            holders = [at for at, entry in enumerate(self._entries) if entry.keys.intersection(claim.keys)]
+            if holders and not found.intersection(holders) and not claim.soft:
+                found.add(holders[0])
+        return found
+
+    def said(self, text: str, already: str) -> bool:
+        """Whether ``already`` holds what ``text`` says: all its values and most of its words."""
+        wanted, have = claims.read(text, self._language), claims.read(already, self._language)
+        missing = set(_keys_of([claim for claim in wanted.claims if not claim.soft])) - set(_keys_of(have.claims))
+        words = polarity.stems(lexicon.plain(text))
+        return not missing and len(words & polarity.stems(lexicon.plain(already))) >= SAID * len(words)
 
     def passage(self, place: int, sentence: str) -> str:
         """The entry's own text on what ``sentence`` is about: its answer, or of a long one the paragraph that fits."""
@@ -125,31 +165,6 @@ class Ground:
         pieces = [*splitter.feed(best), *splitter.close()]
         piece = max(pieces, key=lambda part: len(wanted & polarity.stems(lexicon.plain(part))))
         return piece.strip()[:LONGEST]
-
-    # Reading the facts
-
-    def _take(self, place: int, question: str, answer: str, url: str | None) -> None:
-        asked = claims.read(question)
-        told = claims.read(answer).language or asked.language
-        self._language = self._language or told
-        about = polarity.stems(question)
-        for text, context in ((question, frozenset[str]()), *((piece, about) for piece in _sentences(answer))):
-            self._whole.add(_normal(text))
-            whole = claims.read(text, told)
-            self._keys |= _named(whole.words) | set(_keys_of(whole.claims)) - {("free",)}
-            around = polarity.stems(text)
-            for clause, found in _clauses(text, whole.claims, told):
-                free = _NOTHING_TO_PAY.search(fold(clause)) and not polarity.statement(clause.replace("no ", "")).denied
-                keys = frozenset(_keys_of(found)) | ({("free",)} if free else frozenset())
-                self._keys |= keys if free else frozenset()
-                own = polarity.stems(clause) | context | _labels(found)
-                self._lines.append(_Line(place, own, around, keys, frozenset(claim.kind for claim in found)))
-            if context or text != question:
-                self._known += [polarity.statement(part) for part in polarity.clauses(text)]
-                self._known.append(polarity.statement(text))
-        self._known += polarity.answered(question, answer)
-        if url:
-            self._keys |= set(_keys_of(claims.read(url).claims))
 
     # Holding a sentence against them
 
@@ -169,24 +184,63 @@ class Ground:
         return None
 
     def _elsewhere(self, claim: Claim, own: frozenset[str], around: frozenset[str]) -> bool:
+        """Whether another value of this kind stands where the sentence's other words point."""
         itself = _labels([claim]) | (_FREE if claim.kind == "free" else frozenset())
         own, around = own - itself, around - itself
-        here: tuple[float, int] = (-1.0, -1)
-        for line in self._lines:
-            if any(key in line.keys for key in claim.keys):
-                here = max(here, (_fit(line, own, around), line.fact))
-        if here[1] < 0:
+        rival = "price" if claim.kind == "free" else claim.kind
+        here: list[float] = []
+        there: list[float] = []
+        for entry in self._entries:
+            fits = [(_fit(line, own, around), bool(line.keys.intersection(claim.keys)), line) for line in entry.lines]
+            here.append(max((fit for fit, holds, _ in fits if holds), default=-1.0))
+            there.append(max((fit for fit, holds, line in fits if not holds and rival in line.kinds), default=-1.0))
+        best = max(here)
+        if best < 0:
             return False
-        for line in self._lines:
-            if (claim.kind if claim.kind != "free" else "price") in line.kinds and not any(key in line.keys for key in claim.keys):
-                if _fit(line, own, around) - here[0] >= (_NEAR if line.fact == here[1] else _FAR):
-                    return True
-        return False
+        home = here.index(best)
+        return any(fit - best >= (_NEAR if place == home else _FAR) for place, fit in enumerate(there))
 
     def _opposed(self, text: str) -> str | None:
         said = [polarity.statement(part) for part in polarity.clauses(text)]
         said += polarity.answered(lexicon.plain(self.question), text)
         return "contradiction" if polarity.opposed(said, self._known) else None
+
+
+@lru_cache(2_048)
+def _entry(question: str, answer: str, url: str | None) -> _Entry:
+    question, answer = lexicon.plain(question), lexicon.plain(answer)
+    told = claims.read(answer).language or claims.read(question).language
+    about, lines, known = polarity.stems(question), list[_Line](), list[Statement]()
+    keys: set[Key] = set(_keys_of(claims.read(url).claims)) if url else set()
+    pieces = _sentences(answer)
+    for text, context in ((question, frozenset[str]()), *((piece, about) for piece in pieces)):
+        whole = claims.read(text, told)
+        keys |= _named(whole.words) | set(_keys_of(whole.claims)) - {("free",)}
+        around = polarity.stems(text)
+        for clause, found in _clauses(text, whole.claims, told):
+            free = frozenset({("free",)}) if _gives(clause) else frozenset()
+            keys |= free
+            own = polarity.stems(clause) | context | _labels(found)
+            line_keys = (frozenset(_keys_of(found)) - {("free",)}) | free
+            lines.append(_Line(own, around, line_keys, frozenset(claim.kind for claim in found)))
+    for text in pieces:
+        known += [polarity.statement(part) for part in (text, *polarity.clauses(text))]
+    known += polarity.answered(question, answer)
+    whole_ones = frozenset(_normal(text) for text in (question, *pieces))
+    return _Entry(tuple(lines), frozenset(keys), whole_ones, tuple(known), told)
+
+
+def _gives(clause: str) -> bool:
+    """Whether ``clause`` says that something costs nothing."""
+    found = _NOTHING_TO_PAY.search(fold(clause))
+    if found is None:
+        return False
+    rest = f"{clause[: found.start()]} {clause[found.end() :]}"
+    return not polarity.statement(rest).denied
+
+
+def _score(line: _Line, words: frozenset[str], keys: set[Key]) -> float:
+    return len(words & line.own) + _AROUND * len(words & (line.around - line.own)) + 2 * len(keys & line.keys)
 
 
 def _fit(line: _Line, own: frozenset[str], around: frozenset[str]) -> float:

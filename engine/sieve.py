@@ -18,6 +18,7 @@ class Sieve:
     heard: int = 0
     passed: str = ""
     units: list[tuple[str, str | None]] = field(default_factory=list)
+    _breaks: str = ""
     _sentences: Sentences = field(default_factory=Sentences)
 
     def feed(self, piece: str) -> str:
@@ -43,25 +44,42 @@ class Sieve:
 
     @property
     def replacement(self) -> tuple[int, str] | None:
-        """The fact that the first withheld sentence was about, where its text was not said already, and the text."""
-        for sentence in self.withheld[:1]:
-            place = self.ground.about(sentence)
-            if place is not None:
-                text = self.ground.passage(place, sentence)
-                return None if self.ground.said(text, self.passed) else (place, text)
-        return None
+        """The fact that the first withheld sentence was about and its own text, unless that was said already."""
+        sentence = self.withheld[0]
+        place = self.ground.about(sentence)
+        if place is None:
+            return None
+        text = self.ground.passage(place, sentence)
+        return None if self.ground.said(text, self.passed) else (place, text)
 
-    def rests_on(self) -> list[int]:
-        """The facts that what came through rests on, best first in the prompt's own order."""
+    @property
+    def unknowing(self) -> bool:
+        """Whether what came through says itself that something is not known."""
+        return self.ground.unknowing(self.passed)
+
+    def rests_on(self) -> set[int]:
+        """The facts that what came through rests on; the best one where its words do not tell (another language)."""
         shown = [sentence for sentence, objection in self.units if not objection and sentence.strip()]
         found = {place for sentence in shown for place in self.ground.basis(sentence)}
-        return sorted(found) or ([0] if shown and self.ground.facts and not self.ground.unknowing(shown) else [])
+        if found or not self.ground.facts or all(map(self.ground.unknowing, shown)):
+            return found
+        return {0}
 
     def _judged(self, sentence: str) -> str:
         objection = self.ground.objection(sentence) if sentence.strip() else None
         self.units.append((sentence, objection))
-        if objection:
+        if objection:  # the line breaks around it stay, or the next list item would stand in the line before
+            self._breaks = max(self._breaks, _breaks(sentence), key=len)
             return ""
         shown = sentence if self.passed else sentence.lstrip()
+        if self._breaks and self.passed and shown:
+            have = len(self.passed) - len(self.passed.rstrip("\n")) + len(shown) - len(shown.lstrip("\n"))
+            shown = self._breaks[have:] + shown
+            self._breaks = ""
         self.passed += shown
         return shown
+
+
+def _breaks(sentence: str) -> str:
+    lead = len(sentence) - len(sentence.lstrip())
+    return "\n" * min(2, sentence[:lead].count("\n") + sentence.endswith("\n"))
