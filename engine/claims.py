@@ -44,7 +44,7 @@ class _Token(NamedTuple):
 
 def read(text: str, language: str | None = None) -> Read:
     """The claims of ``text``. ``language``: what it is taken for where its own words do not tell."""
-    text = lexicon.plain(text)
+    text = _ALWAYS.sub("24/7", lexicon.plain(text))
     claims: list[Claim] = []
     text = _CODE.sub(lambda found: _code(found[0], claims), _outside(text, claims))
     tokens = _tokens(text)
@@ -54,6 +54,13 @@ def read(text: str, language: str | None = None) -> Read:
     _Scan(tokens, told, claims).run()
     claims += _names(tokens, told)
     return Read(claims, words, told)
+
+
+_ALWAYS = re.compile(
+    r"\b24 ?(?:hours?|hrs?|h|stunden|heures|horas|ore|uur)\b(?: a day| per day| am tag| par jour| al dia)?,? ?(?:and |und )?"
+    r"(?:7|seven|sieben|sept|siete|sette|zeven) (?:days?|tage|jours|dias|giorni|dagen)\b(?: a week| per week)?",
+    re.I,
+)
 
 
 # Links, addresses, phone numbers: taken out first, so that their digits and words are no claims of their own ------
@@ -279,6 +286,8 @@ class _Scan:
 
     def number(self, token: _Token) -> int:
         assert token.value is not None
+        if self.at(1).value == token.value:  # a model that stutters: the second one tells the unit
+            return 1
         if token.text == "24" and self.at(1).text == "/" and self.at(2).text == "7":
             self.add("time", ("time", "always"))
             return 3
@@ -324,6 +333,10 @@ class _Scan:
             offset += 3
             follows = self.at(offset)
         word, text = follows.word, follows.text
+        if values[-1] == 3 and word in ("quarters", "viertel", "quarts"):
+            values[-1], offset = Fraction(3, 4), offset + 1
+            while self.at(offset).word in ("of", "an", "a", "d'", "de"):
+                offset += 1
         if text == "%" or word in ("percent", "prozent", "procent", "procento") or (word in ("pour", "por", "per") and self.at(offset + 1).word in ("cent", "ciento", "cento")):
             return self.each("percent", values, "", offset + (1 if text == "%" or word.startswith("pro") or word == "percent" else 2), dry)
         if word in lexicon.MORNING or word in lexicon.EVENING or (word in ("a", "p") and self.at(offset + 1).text == "." and self.at(offset + 2).word == "m"):
@@ -430,7 +443,10 @@ class _Scan:
             taken = 2
         other = self.at(2)  # "9:00-5:00 pm" says it once
         evening = self.at(3).word in lexicon.EVENING and ":" in other.text
+        before = self.at(-2).text if self.at(-1).text in _RANGE else ""
+        falls = ":" in before and before[:1].isdigit() and int(before.partition(":")[0]) > hour  # "9:00-5:00"
         wide = self.wide or hour > 12 or hour == 0 or token.text[0] == "0" or taken == 2 or evening
+        wide = wide or (hour > 5 and not falls)
         at = hour * 60 + minute
         self.time(at % 1440, alternatives=() if wide else ((at + 720) % 1440,))
         return taken
@@ -535,6 +551,8 @@ class _Scan:
             self.time(720)
         elif word in ("midnight", "mitternacht", "minuit", "medianoche"):
             self.time(0)
+        elif word == "nothing" and self.at(-1).word in ("cost", "costs", "pay", "pays"):
+            self.add("free", ("free",))
         elif word == "clock" and self.at(-2).word in ("round", "around") or word == "uhr" and self.at(-2).word == "um":
             self.add("time", ("time", "always"))
         elif word in lexicon.TIMES and self.at(-1).word in lexicon.ARTICLES:
@@ -678,14 +696,19 @@ def _names(tokens: Sequence[_Token], told: str | None) -> Iterator[Claim]:
         before = place > 0 and capitals[place - 1] and not tokens[place - 1].start
         after = place + 1 < len(tokens) and capitals[place + 1] and not tokens[place + 1].start
         if inner and not shouted:
-            named = len(text) > 1
+            is_name = len(text) > 1
         elif told == "de":
-            named = (before or after) and not token.start
+            is_name = (before or after) and not token.start
         else:
-            named = after if token.start else True
-        if named:
-            word = fold(text)
-            yield Claim("name", (("name", word), ("name", lexicon.stem(word))))
+            is_name = after if token.start else True
+        if is_name:
+            yield Claim("name", named(text))
+
+
+def named(word: str) -> tuple[Key, ...]:
+    """The keys of a word as a name: itself, and without the end of a plural or a genitive."""
+    word = fold(word).partition("'")[0]
+    return (("name", word), ("name", word.removesuffix("s"))) if len(word) > 3 else (("name", word),)
 
 
 def _capital(token: _Token) -> bool:

@@ -22,7 +22,7 @@ PASSAGE = 600  # characters of an entry's own text that replaces a sentence at m
 _PLACED = frozenset(("number", "price", "percent", "time", "span", "amount", "date", "month", "weekday", "phone", "free"))
 _AROUND = 0.4  # weight of a word in the rest of a value's sentence, against 1 in its own clause
 SAID = 0.7  # of the words of a text that make it said already, all its values being said
-_NEAR, _FAR = 0.35, 1.0  # by how much another line of the same entry, of another one, must fit better
+_NEAR, _FAR = 0.35, 0.8  # by how much another line of the same entry, of another one, must fit better
 _NORMAL = re.compile(r"\w+|[€$£¥%°]")
 _AND = re.compile(r"[;•|\n()]|,(?!\d)|[.!?](?=\s|$)|\b(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|en|maar)\b", re.I)
 _UNKNOWING = re.compile(
@@ -35,7 +35,7 @@ _ASKED = re.compile(r"\byou (?:asked|mentioned|wrote|said|gave)|\b(?:your questi
 _NOTHING_TO_PAY = re.compile(
     r"\b(?:no (?:extra |additional )?(?:charge|cost|fee|fees|costs)|without (?:charge|cost)|free|complimentary|included|frei|kostenfrei\w*|"
     r"keine? (?:kosten|gebuhr\w*)|ohne (?:kosten|aufpreis|gebuhr\w*)|sans (?:frais|supplement)|aucuns? frais|sin (?:coste|costo|cargo|gastos)\w*|"
-    r"senza (?:costi|spese)|zonder kosten|offert\w*|libre de cargos?)\b|(?<![\d.,])0(?:[.,]00)? ?(?:€|\$|eur|usd|gbp|£)|[€$£] ?0(?![.,]?\d)"
+    rf"senza (?:costi|spese)|zonder kosten|offert\w*|libre de cargos?|{'|'.join(sorted(lexicon.FREE))})\b|(?<![\d.,])0(?:[.,]00)? ?(?:€|\$|eur|usd|gbp|£)|[€$£] ?0(?![.,]?\d)"
 )
 _FREE = frozenset(lexicon.stem(word) for word in lexicon.FREE)
 _HELLO = re.compile(r"^\W*(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao|thanks?|thank you|danke|merci|gracias)\b")
@@ -45,8 +45,8 @@ _HELLO = re.compile(r"^\W*(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao|thanks?|t
 class _Line:
     """A clause of a fact, with what stands around it."""
 
-    own: frozenset[str]  # stems of the clause and of the entry's question
-    around: frozenset[str]  # stems of the whole sentence
+    own: frozenset[str]  # stems of the clause, the days and months in it
+    around: frozenset[str]  # stems of the whole sentence and of the entry's question
     keys: frozenset[Key]
     kinds: frozenset[str]
 
@@ -202,7 +202,7 @@ class Ground:
 
     def _opposed(self, text: str) -> str | None:
         said = [polarity.statement(part) for part in polarity.clauses(text)]
-        said += polarity.answered(lexicon.plain(self.question), text)
+        said += polarity.answered(lexicon.plain(self.question), text, closely=True)
         return "contradiction" if polarity.opposed(said, self._known) else None
 
 
@@ -216,11 +216,11 @@ def _entry(question: str, answer: str, url: str | None) -> _Entry:
     for text, context in ((question, frozenset[str]()), *((piece, about) for piece in pieces)):
         whole = claims.read(text, told)
         keys |= _named(whole.words) | set(_keys_of(whole.claims)) - {("free",)}
-        around = polarity.stems(text)
+        around = polarity.stems(text) | context
         for clause, found in _clauses(text, whole.claims, told):
             free = frozenset({("free",)}) if _gives(clause) else frozenset()
             keys |= free
-            own = polarity.stems(clause) | context | _labels(found)
+            own = polarity.stems(clause) | _labels(found)
             line_keys = (frozenset(_keys_of(found)) - {("free",)}) | free
             lines.append(_Line(own, around, line_keys, frozenset(claim.kind for claim in found)))
     for text in pieces:
@@ -282,7 +282,7 @@ def _labels(found: Sequence[Claim]) -> frozenset[str]:
 
 
 def _named(words: Sequence[str]) -> set[Key]:
-    return {("name", each) for word in words for each in (word.partition("'")[0], lexicon.stem(word.partition("'")[0]))}
+    return {key for word in words for key in claims.named(word)}
 
 
 def _normal(text: str) -> str:

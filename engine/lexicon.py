@@ -242,7 +242,9 @@ offen geoffnet ouvert ouverts ouverte abierto abierta abiertos aperto; accept: a
 require: required requires mandatory compulsory necessary need needed needs; refund: refundable refunded refunds;
 possible: moglich posible possibile; include: included includes including inclusive; able: can;
 return: returned returnable returns; available: available verfugbar; limit: limited;
-""")
+deliver: delivery deliveries delivered shipping ship ships shipped shipment versand lieferung liefern livraison envio
+consegna spedizione bezorging; price: prices cost costs pay pays charge charged fee kostet kosten zahlen coute cuesta;
+""") | {word: "free" for word in FREE}
 YES = frozenset("yes yeah yep sure certainly absolutely ja oui si certo jazeker naturlich".split())
 NO = frozenset("no nope nein non nee unfortunately leider".split())
 SMALL = frozenset(

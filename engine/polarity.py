@@ -31,11 +31,14 @@ _CLAUSE = re.compile(
 )
 # A denial that denies nothing, taken out before negations are counted.
 _IDIOMS = re.compile(
-    r"\b(?:not only|no problem|no later than|no more than|no less than|no longer than|not more than|no matter|"
+    r"\b(?:(?:costs?|pay|pays|paying) nothing|not only|no problem|no later than|no more than|no less than|no longer than|not more than|no matter|"
     r"don't (?:worry|hesitate)|do not (?:worry|hesitate)|no worries|why not|not to worry|no doubt|"
     r"nicht nur|kein problem|keine sorge|nicht mehr als|zogern sie nicht|non seulement|pas de probleme|pas plus de|"
     r"n'hesitez pas|ne vous inquietez pas|no solo|no dude en|no mas de|sin problema|non solo|niet alleen|geen probleem)\b"
 )
+
+
+_TWO = re.compile(r"\b([a-z]{3,8})[- ](in|out|up|off)\b")  # "check-in" and "check out" differ in the small word alone
 
 
 def clauses(text: str) -> list[str]:
@@ -67,6 +70,7 @@ def statement(text: str) -> Statement:
         for each in word.split("'"):
             if len(each) > 1 and each not in lexicon.SMALL:
                 found.add(lexicon.stem(each))
+    found |= {f"{verb}-{way}" for verb, way in _TWO.findall(text)}
     return Statement(frozenset(found), (denied + french) % 2 == 1)
 
 
@@ -91,11 +95,13 @@ def _opposed(said: Statement, known: Sequence[Statement]) -> bool:
     return best[not said.denied] > best[said.denied]
 
 
-def answered(question: str, text: str) -> Iterator[Statement]:
-    """What "Yes, …" and "No, …" say when ``question`` was asked: its content, affirmed or denied."""
-    first = _WORD.search(fold(text))
+def answered(question: str, text: str, *, closely: bool = False) -> Iterator[Statement]:
+    """What "Yes, …" and "No, …" say when ``question`` was asked: its content, affirmed or denied. ``closely``: only
+    where the rest of the sentence is about nothing else ("No, sale items …" may leave what was asked as it is)."""
+    folded = fold(text)
+    first = _WORD.search(folded)
     word = first[0] if first and first.start() < 6 else ""
-    if word in lexicon.YES or word in lexicon.NO:
-        asked = statement(question)
-        if asked.stems:
-            yield Statement(asked.stems, word in lexicon.NO)
+    if first and (word in lexicon.YES or word in lexicon.NO):
+        asked = statement(question).stems
+        if asked and (not closely or statement(folded[first.end() :]).stems <= asked):
+            yield Statement(asked, word in lexicon.NO)
