@@ -210,7 +210,7 @@ class Streams:
         question = begun.question
         if question is None:
             async with self.engine.db.read() as session:
-                question = await answers.asked_since(session, begun)
+                question = await answers.asked_before(session, begun.room_id, begun.position)
         ask = Ask(
             begun.workspace_id, begun.domain_id, begun.knowledge_version, question, begun.room_id, begun.position
         )

@@ -12,7 +12,7 @@ ENGINE = (
     "fetch", "group_commit", "statement", "ledger", "pricing", "doors", "locked", "rooms", "queue", "snapshots",
     "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences",
     "lexicon", "claims", "polarity", "deeds", "grounding", "sieve", "phrases",
-    "answers", "live", "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "routes",
+    "answers", "ratings", "live", "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "routes",
 )  # fmt: skip
 
 PRODUCT = ("engine", "knowledge", "console", "widget", "migrations")
