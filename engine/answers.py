@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine import handoff, ledger, phrases, rooms
@@ -273,11 +273,11 @@ async def vouch(session: AsyncSession, settings: Settings, written: Mapping[str,
     return {answer_id for answer_id in renewed.scalars() if answer_id}
 
 
-async def asked_since(session: AsyncSession, begun: Begun) -> str:
-    """What the visitor wrote since the answer before this one began; at most 4,000 characters of it."""
+async def asked_before(session: AsyncSession, room_id: str, position: int) -> str:
+    """What the visitor wrote between the answer at ``position`` and the one before it; at most 4,000 characters."""
     before = (
         select(Message.position)
-        .where(Message.room_id == begun.room_id, Message.author == "bot", Message.position < begun.position)
+        .where(Message.room_id == room_id, Message.author == "bot", Message.position < position)
         .order_by(Message.position.desc())
         .limit(1)
         .scalar_subquery()
@@ -285,10 +285,10 @@ async def asked_since(session: AsyncSession, begun: Begun) -> str:
     written = await session.execute(
         select(Message.text)
         .where(
-            Message.room_id == begun.room_id,
+            Message.room_id == room_id,
             Message.author == "visitor",
-            Message.position > before,
-            Message.position < begun.position,
+            Message.position > func.coalesce(before, 0),
+            Message.position < position,
         )
         .order_by(Message.position)
     )

@@ -10,6 +10,7 @@ from engine.answers import Begun, Finish
 from engine.bus import Draft, room_channel
 from engine.codec import encode
 from engine.ports import Engine, Fact, Prompt, Provider, Recall, Usage
+from engine.sieve import Sieve
 
 FRAME_EVERY = 0.03  # s: deltas of one answer are gathered to at most one frame in this time
 DELTA = 2_000  # characters of one delta at most
@@ -56,6 +57,8 @@ class Live:
 
     def write(self, piece: str) -> None:
         """Take a piece; it leaves at once, or with its neighbours within 30 ms of the last frame."""
+        if not piece:
+            return
         self.text += piece
         loop = asyncio.get_running_loop()
         due = self._last + FRAME_EVERY - loop.time()
@@ -85,11 +88,11 @@ class Live:
 
     def ending(self, state: wire.State) -> Finish:
         """How it ended: with what was delivered, and at its price."""
+        if self.metered is not None:
+            return self.metered.ending(self, state)
         if state != "stopped":
             self.flush()
         self.silence()
-        if self.metered is not None:
-            return self.metered.ending(self, state)
         if state == "stopped" or self.sent:
             return Finish(self.begun, self.delivered, state)
         return Finish(self.begun, phrases.UPSTREAM, state, person=True, sure=False)
@@ -97,42 +100,93 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """What a model was asked, and so what its answer costs and rests on."""
+    """What a model was asked, and so what its answer costs and rests on. Its text reaches the visitor through the
+    ``sieve`` alone."""
 
     provider: Provider
     prompt: Prompt
     question: str
     recall: Recall
+    sieve: Sieve
 
     def ending(self, live: Live, state: wire.State) -> Finish:
+        """How it ended. A stop leaves what was delivered, a failure also the sentence it was cut off in, as far as it
+        can be trusted; in the place of what was withheld stands our own word, once and at the end."""
+        replaced: int | None = None
+        if state == "failed":
+            live.write(self.sieve.torn())
+        elif state == "complete" and self.sieve.withheld:
+            state = "withheld"
+            replaced = self._replace(live)
+        if state != "stopped":
+            live.flush()
+        live.silence()
         text = live.delivered if live.delivered.strip() else ""
         if not text and state != "stopped":
             offers = self.recall.nearest
-            said = {"by": "model", "model": self.provider.model}
-            return Finish(live.begun, phrases.UPSTREAM, "failed", (), offers, True, sure=False, held=True, detail=said)
-        reported = live.usage if state == "complete" else None
-        tokens = reported or Usage(self.prompt.tokens, self.provider.count(text))
-        credits = pricing.credits_for(self.provider.model, tokens.prompt_tokens, tokens.completion_tokens)
-        detail: dict[str, Any] = {
-            "by": "model",
-            "model": self.provider.model,
-            "price": pricing.VERSION,
-            "prompt_tokens": min(tokens.prompt_tokens, TOKENS),
-            "completion_tokens": min(tokens.completion_tokens, TOKENS),
-            "counted": "provider" if reported else "here",
-            "entries": list(self.prompt.facts),
-        }
-        shown = [fact for fact in self.recall.facts if fact.id in self.prompt.facts]
+            detail = self._detail(None)
+            return Finish(live.begun, phrases.UPSTREAM, "failed", (), offers, True, sure=False, held=True, detail=detail)
+        said = text[: len(self.sieve.passed)]
+        return self._finish(live, text, said if said.strip() else "", state, replaced)
+
+    def _finish(self, live: Live, text: str, said: str, state: wire.State, replaced: int | None) -> Finish:
+        """``said``: what of ``text`` is the model's, and so what is charged (R7)."""
+        usage, counted = self._usage(live, said, state)
+        credits = pricing.credits_for(self.provider.model, usage.prompt_tokens, usage.completion_tokens)
+        known = bool(said) or replaced is not None
+        withheld = state == "withheld"
         return Finish(
             live.begun,
             text,
             state,
-            tuple(wire.Source(fact.id, fact.question, fact.url) for fact in shown) if text else (),
-            person=state == "failed",
+            self._sources(said, replaced),
+            offers=self.recall.nearest if withheld and not known else (),
+            person=state == "failed" or (withheld and replaced is None),
+            sure=known or not withheld,
+            missed=self.question if withheld else None,
             held=True,
-            credits=credits if text else 0,
-            detail=detail,
+            credits=credits if said else 0,
+            detail=self._detail(usage, counted),
         )
+
+    def _replace(self, live: Live) -> int | None:
+        """The entry's own text on what was withheld, else a plain word; the place of the fact it is from."""
+        found = self.sieve.replacement
+        if found is not None:
+            text = found[1]
+        elif not self.sieve.passed.strip():
+            text = phrases.unsure(phrases.NOT_SURE_WHICH, self.recall.nearest)
+        else:
+            text = "" if self.sieve.unknowing else phrases.UNCERTAIN
+        lead = len(self.sieve.passed) - len(self.sieve.passed.rstrip())
+        gap = "\n" * max(0, 2 - self.sieve.passed[-lead:].count("\n") * (lead > 0)) if self.sieve.passed else ""
+        live.write(gap + text if text else "")
+        return found[0] if found else None
+
+    def _usage(self, live: Live, said: str, state: wire.State) -> tuple[Usage, str]:
+        """What was delivered, in tokens: as reported where that is all there was, else counted here."""
+        if state == "complete" and live.usage is not None:
+            return live.usage, "provider"
+        return Usage(self.prompt.tokens, self.provider.count(said)), "here"
+
+    def _sources(self, said: str, replaced: int | None) -> tuple[wire.Source, ...]:
+        places = (self.sieve.rests_on() if said else set()) | ({replaced} if replaced is not None else set())
+        facts = [self.sieve.ground.facts[place] for place in sorted(places)]
+        return tuple(wire.Source(fact.id, fact.question, fact.url) for fact in facts)
+
+    def _detail(self, usage: Usage | None, counted: str = "") -> dict[str, Any]:
+        detail: dict[str, Any] = {"by": "model", "model": self.provider.model}
+        if self.sieve.withheld:
+            detail["withheld"] = len(self.sieve.withheld)
+        if usage is None:
+            return detail
+        return detail | {
+            "price": pricing.VERSION,
+            "prompt_tokens": min(usage.prompt_tokens, TOKENS),
+            "completion_tokens": min(usage.completion_tokens, TOKENS),
+            "counted": counted,
+            "entries": list(self.prompt.facts),
+        }
 
 
 def direct(live: Live, fact: Fact) -> Finish:

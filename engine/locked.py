@@ -14,7 +14,7 @@ from engine import protocol as wire
 from engine.db import new_id, now
 from engine.doors import Opening
 
-CHANGED = ("revision", "text", "state", "sources", "offers", "person")
+CHANGED = ("revision", "text", "state", "sources", "offers", "person", "rating")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +125,5 @@ def message_from(row: Any) -> wire.Message:
         sources=[wire.Source(**source) for source in row["sources"]],
         offers=row["offers"],
         person=row["person"],
+        rating=row["rating"],
     )

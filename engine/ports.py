@@ -77,13 +77,14 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A question that got no sure answer; knowledge files it as a gap."""
+    """A question that got no sure answer, or one whose answer the visitor rated badly; knowledge files it as a gap."""
 
     workspace_id: str
     domain_id: str
     room_id: str
     message_id: str
     text: str
+    reason: Literal["unsure", "rated"] = "unsure"
 
 
 class Knowledge(Protocol):

@@ -53,6 +53,13 @@ class AnswerStop(Command, frozen=True, kw_only=True, tag="answer.stop"):
     """Stop the answer that is being written; what was delivered is kept."""
 
 
+class AnswerRate(Command, frozen=True, kw_only=True, tag="answer.rate"):
+    """The visitor's word on an answer that has ended: did it help? The last word counts; the same again is harmless."""
+
+    message_id: OutsideId
+    good: bool
+
+
 class PersonRequest(Command, frozen=True, kw_only=True, tag="person.request"):
     """Ask for a person."""
 
@@ -92,7 +99,7 @@ class RoomClose(Command, frozen=True, kw_only=True, tag="room.close"):
     room: OutsideId
 
 
-VisitorCommand = RoomJoin | MessageSend | AnswerStop | PersonRequest | TypingSet | ReadMark
+VisitorCommand = RoomJoin | MessageSend | AnswerStop | AnswerRate | PersonRequest | TypingSet | ReadMark
 AgentCommand = DeskJoin | RoomWatch | RoomClaim | RoomRelease | RoomClose | MessageSend | TypingSet | ReadMark
 
 # Values --------------------------------------------------------------------------------------------------------
@@ -108,7 +115,8 @@ class Source(Struct, frozen=True):
 
 class Message(Struct, frozen=True, kw_only=True):
     """One message. ``position`` is the revision at which it was created: it orders. ``offers`` are questions a
-    visitor may click; ``person`` says that a person is offered."""
+    visitor may click; ``person`` says that a person is offered; ``rating`` is what the visitor said of an answer: 1 good,
+    -1 bad."""
 
     id: str
     author: Author
@@ -123,6 +131,7 @@ class Message(Struct, frozen=True, kw_only=True):
     attachments: list[dict[str, Any]] = []
     offers: list[str] = []
     person: bool = False
+    rating: int | None = None
 
 
 class AgentView(Struct, frozen=True):
@@ -202,6 +211,12 @@ class RoomJoined(RoomEvent, frozen=True, kw_only=True, tag="room.joined"):
 
 
 class MessageCreated(RoomEvent, frozen=True, kw_only=True, tag="message.created"):
+    message: Message
+
+
+class MessageChanged(RoomEvent, frozen=True, kw_only=True, tag="message.changed"):
+    """A message that was there is another now: an answer was rated."""
+
     message: Message
 
 

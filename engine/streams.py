@@ -21,9 +21,11 @@ from engine.codec import encode, scrub
 from engine.db import Unreachable, now
 from engine.doors import Opening
 from engine.group_commit import GroupCommit
+from engine.grounding import Ground
 from engine.live import FACTS, Live, Metered, direct, unsure
 from engine.locked import Locked, Post
 from engine.ports import Agent, Ask, Band, Engine, Prompt, Provider, Recall, Turn, UpstreamFailed, Usage
+from engine.sieve import Sieve
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +210,7 @@ class Streams:
         question = begun.question
         if question is None:
             async with self.engine.db.read() as session:
-                question = await answers.asked_since(session, begun)
+                question = await answers.asked_before(session, begun.room_id, begun.position)
         ask = Ask(
             begun.workspace_id, begun.domain_id, begun.knowledge_version, question, begun.room_id, begun.position
         )
@@ -238,7 +240,9 @@ class Streams:
             budget=settings.PROMPT_TOKENS,
         )
         worst = pricing.credits_for(provider.model, composed.tokens, settings.ANSWER_TOKENS)
-        live.metered = Metered(provider, composed, question, recall)
+        shown = [fact for fact in recall.facts if fact.id in composed.facts]
+        sieve = Sieve(Ground(shown, (speaker.domain, speaker.name), question))
+        live.metered = Metered(provider, composed, question, recall, sieve)
         async with self.engine.db.write() as session:
             held = await answers.hold(session, begun, worst)
         if held == "over":
@@ -247,10 +251,11 @@ class Streams:
         if held == "no_credits":
             live.metered = None
             return unsure(live, question, recall, phrases.NO_CREDITS)
-        return await self._stream(live, provider, composed)
+        return await self._stream(live, provider, composed, sieve)
 
-    async def _stream(self, live: Live, provider: Provider, composed: Prompt) -> Finish:
-        """The model's text, as it comes. However it ends, what was delivered is what is charged."""
+    async def _stream(self, live: Live, provider: Provider, composed: Prompt, sieve: Sieve) -> Finish:
+        """The model's text, a sentence at a time, as far as the facts support it. However it ends, what was delivered
+        is what is charged."""
         bus, channel = self.engine.bus, answer_channel(live.begun.answer_id)
         await bus.subscribe(channel, live)
         try:
@@ -262,13 +267,14 @@ class Streams:
                 async for piece in flow:
                     if isinstance(piece, Usage):
                         live.usage = piece
-                    elif len(live.text) < ANSWER_LIMIT:
-                        live.write(scrub(piece))
+                    elif sieve.heard < ANSWER_LIMIT:
+                        live.write(sieve.feed(scrub(piece)))
                     else:
                         break
         finally:
             live.streaming = False
             bus.unsubscribe(channel, live)
+        live.write(sieve.close() if sieve.heard < ANSWER_LIMIT else sieve.torn())
         return live.ending("complete")
 
     # The two transactions -------------------------------------------------------------------------------------

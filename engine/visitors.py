@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from limits import RateLimitItem
 from starlette.websockets import WebSocket
 
-from engine import answers, auth, codec, doors, handoff, limits, rooms, snapshots
+from engine import answers, auth, codec, doors, handoff, limits, ratings, rooms, snapshots
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import Unreachable
@@ -37,6 +38,8 @@ class VisitorConnection(Connection):
                 await self.on_message_send(command, self.room_id, self.visitor_id)
             case wire.AnswerStop():
                 await self.on_answer_stop(command, self.room_id)
+            case wire.AnswerRate():
+                await self.on_answer_rate(command, self.room_id, self.visitor_id)
             case wire.PersonRequest():
                 await self.on_person_request(command, self.room_id, self.visitor_id)
             case wire.TypingSet():
@@ -64,9 +67,7 @@ class VisitorConnection(Connection):
         text = self.checked(command)
         if text is None:
             return
-        settings = self.engine.settings
-        rates = limits.visitor_rates(settings.VISITOR_MESSAGES_PER_MINUTE, settings.VISITOR_MESSAGES_PER_DAY)
-        wait = await self.engine.limits.hit(f"send:{visitor_id}", *rates)
+        wait = await self.engine.limits.hit(f"send:{visitor_id}", *self._rates())
         if wait is not None:
             said = f"That was a lot at once. Your message is kept and can be sent in {wait} s."
             self.error("rate_limited", said, command.ref, wait, command.client_id)
@@ -79,6 +80,21 @@ class VisitorConnection(Connection):
         if answer_id:
             self.streams.stop(answer_id)
         self.send(wire.Ok(ref=command.ref, revision=revision))
+
+    async def on_answer_rate(self, command: wire.AnswerRate, room_id: str, visitor_id: str) -> None:
+        wait = await self.engine.limits.hit(f"rate:{visitor_id}", *self._rates())
+        if wait is not None:
+            self.error("rate_limited", f"That was a lot at once. Rate it again in {wait} s.", command.ref, wait)
+            return
+
+        async def rate(session: Any, room: Locked, draft: Draft | None) -> ratings.Rated:
+            return await ratings.rate(session, self.engine.knowledge, room, command.message_id, good=command.good)
+
+        rated = await self.streams.change(room_id, rate) or ratings.Rated(refused="not_found")
+        if rated.refused:
+            self.error(*ratings.REFUSED[rated.refused], command.ref)
+        else:
+            self.send(wire.Ok(ref=command.ref, revision=rated.revision, message_id=command.message_id))
 
     async def on_person_request(self, command: wire.PersonRequest, room_id: str, visitor_id: str) -> None:
         queue_seconds = self.engine.settings.QUEUE_SECONDS
@@ -98,6 +114,10 @@ class VisitorConnection(Connection):
 
         await self.streams.change(room_id, mark)
         self.done(command.ref)
+
+    def _rates(self) -> tuple[RateLimitItem, ...]:
+        settings = self.engine.settings
+        return limits.visitor_rates(settings.VISITOR_MESSAGES_PER_MINUTE, settings.VISITOR_MESSAGES_PER_DAY)
 
     def _opening(self, visitor_id: str) -> Opening:
         return Opening(self.door, visitor_id, self.page, self.locale)

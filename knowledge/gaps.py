@@ -43,4 +43,5 @@ def _row(missed: Missed) -> dict[str, str]:
         "room_id": missed.room_id,
         "message_id": missed.message_id,
         "text": clean(missed.text)[:LONGEST],
+        "reason": missed.reason,
     }

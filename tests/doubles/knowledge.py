@@ -13,8 +13,9 @@ FACT = Fact("e" * 32, "How long does delivery take?", "Delivery takes **2 days**
 
 @dataclass(slots=True)
 class Oracle:
-    """``sure …`` is answered by FACT, ``between …`` goes to the model with it, the rest is not known."""
+    """``sure …`` is answered by FACT, ``between …`` goes to the model with ``facts``, the rest is not known."""
 
+    facts: tuple[Fact, ...] = (FACT,)
     asked: list[Ask] = field(default_factory=list)
     gaps: list[Missed] = field(default_factory=list)
 
@@ -24,7 +25,7 @@ class Oracle:
         if word == "sure":
             return Recall(Band.SURE, (FACT,), (FACT.question,))
         if word == "between":
-            return Recall(Band.BETWEEN, (FACT,), (FACT.question,))
+            return Recall(Band.BETWEEN, self.facts, (FACT.question,))
         return Recall(Band.UNSURE, (), (FACT.question,))
 
     async def file_gaps(self, session: AsyncSession, missed: Sequence[Missed]) -> None:

@@ -261,7 +261,7 @@ async def test_r6_from_a_takeover_on_the_bot_is_silent_and_its_hold_is_released(
 async def test_a_takeover_keeps_what_was_said_and_drops_what_was_asked_meanwhile(
     database_url: str, tmp_path: Path
 ) -> None:
-    model = Scripted("One ", asyncio.Event(), "two")
+    model = Scripted("Two days. ", asyncio.Event(), "Or so.")
     async with (
         staged(database_url, tmp_path, provider=model) as stage,
         stage.visitor() as ada,
@@ -272,7 +272,7 @@ async def test_a_takeover_keeps_what_was_said_and_drops_what_was_asked_meanwhile
         await ada.until("answer.delta")
         await ada.send("sure too")
         await grace.ask("room.claim", room=room_id)
-        assert (await ada.until("answer.finished"))["message"]["text"] == "One "
+        assert (await ada.until("answer.finished"))["message"]["text"] == "Two days. "
         await ada.until("room.claimed")
         await ada.quiet(0.2)
         assert not [f for f in ada.heard if f["type"] == "answer.finished" and f["state"] != "stopped"]

@@ -351,7 +351,7 @@ async def test_r6_r7_whenever_an_answer_is_stopped_its_hold_ends_and_it_has_one_
             await ada.quiet(0.05)
 
     async with AsyncExitStack() as stack:
-        model = Scripted("Two ", asyncio.Event())
+        model = Scripted("Two days. ", asyncio.Event())
         stage = await stack.enter_async_context(staged(database_url, tmp_path, provider=model))
         visitors = [await stack.enter_async_context(stage.visitor()) for _ in range(40)]
         joined = await asyncio.gather(*(each.join() for each in visitors))

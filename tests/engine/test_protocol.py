@@ -36,6 +36,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "room.join": {"after": 3, "token": "t", "page": "https://x.example", "locale": "de"},
     "message.send": {"client_id": "c-1", "text": "Hello"},
     "answer.stop": {},
+    "answer.rate": {"message_id": "m", "good": True},
     "person.request": {},
     "typing.set": {"on": True},
     "read.mark": {"revision": 3},
@@ -57,6 +58,7 @@ EVENTS: list[tuple[wire.Event, set[str]]] = [
         {"room", "revision", "mode", "agent", "state", "messages", "bot", "token", "draft", "reset", "more", "ref"},
     ),
     (wire.MessageCreated(**R, message=MESSAGE), {"room", "revision", "message"}),
+    (wire.MessageChanged(**R, message=MESSAGE), {"room", "revision", "message"}),
     (wire.AnswerStarted(**R, message_id="m", message=MESSAGE), {"room", "revision", "message_id", "message"}),
     (wire.AnswerDelta(room="r", message_id="m", at=3, text="x"), {"room", "message_id", "at", "text"}),
     (
@@ -146,6 +148,7 @@ def test_a_message_has_the_fields_that_are_documented() -> None:
         "attachments": [],
         "offers": ["How?"],
         "person": True,
+        "rating": None,
         "created_at": "2026-01-02T00:00:00Z",
     }
 

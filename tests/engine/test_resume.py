@@ -22,7 +22,7 @@ from tests.wire import Frame, Replica
 
 pytestmark = pytest.mark.anyio
 
-PIECES = ("Delivery ", "takes ", "two days 🌿", ", or ", "three.")
+PIECES = ("Gladly! ", "Delivery takes two days. ", "Two days 🌿! ", "That is **2 days**.\n", "Only two days.")
 MESSAGE = ("id", "author", "text", "state", "revision", "position", "client_id", "name", "sources", "offers", "person")
 STEPS = [
     *("sure", "between", "between", "what", "human please"),
@@ -33,7 +33,7 @@ STEPS = [
 
 
 class Gated:
-    """A model that says one piece for each time it is let."""
+    """A model that says one piece, a sentence, for each time it is let."""
 
     model = "gated"
 

@@ -124,7 +124,7 @@ async def test_r1_the_ack_carries_the_revision_and_leaves_only_after_the_commit(
 
 async def test_what_is_asked_while_an_answer_streams_is_answered_afterwards(database_url: str, tmp_path: Path) -> None:
     gate = asyncio.Event()
-    model = Scripted("one ", gate, "two", Usage(10, 2))
+    model = Scripted("Here you are. ", gate, "That is all.", Usage(10, 2))
     async with staged(database_url, tmp_path, provider=model) as stage, stage.visitor() as ada:
         room_id = (await ada.join())["room"]
         await ada.send("between one")
@@ -133,7 +133,7 @@ async def test_what_is_asked_while_an_answer_streams_is_answered_afterwards(data
         assert (await ada.send("and three"))["type"] == "ok"
         gate.set()
         first, second = await ada.until("answer.finished"), await ada.until("answer.finished")
-        assert first["message"]["text"] == "one two"
+        assert first["message"]["text"] == "Here you are. That is all."
         assert second["message"]["text"] == FACT.answer
         assert [ask.text for ask in stage.oracle.asked] == ["between one", "sure two\nand three"]
         assert [message.author for message in await books.messages(stage.db, room_id)] == [

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from engine import phrases
+from engine.ports import Fact
 from engine.providers import OpenAICompatible, Timeouts
 from tests.doubles.behaviours import ODD_USAGES
 from tests.doubles.openai import BEHAVIOURS, SECRET, OpenAI
+from tests.doubles.knowledge import FACT
 from tests.engine import books
 from tests.stage import Stage, staged
 from tests.wire import Client, Frame
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.anyio
 
 KEY = "sk-our-own-key-000"
 ANSWER = "You can return any item within 30 days, free of charge."
+RETURNS = Fact("f" * 32, "Can I return an item?", ANSWER, 0.9)
 QUICK = Timeouts(connect=0.8, first=0.8, between=0.8, total=1.2, tail=0.1)
 WHOLE = {"ok", "endless", "no_finish", "running_usage", "hang_tail", "no_done", "duplicates", *ODD_USAGES}
 PARTIAL = {
@@ -34,9 +37,11 @@ FIRST_WORDS = {"endless": "and so on ", "duplicates": "You You can can"}
 async def upstream(stack: AsyncExitStack, database_url: str, folder: Path, double: OpenAI) -> Stage:
     await stack.enter_async_context(double)
     provider = OpenAICompatible(model="double", api_key=KEY, base_url=double.base_url, timeouts=QUICK)
-    return await stack.enter_async_context(
+    stage = await stack.enter_async_context(
         staged(database_url, folder, provider=provider, credits=100_000, ANSWER_SECONDS=5)
     )
+    stage.oracle.facts = (FACT, RETURNS)
+    return stage
 
 
 async def ask(ada: Client, behaviour: str) -> Frame:

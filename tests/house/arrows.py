@@ -10,8 +10,9 @@ from .imports import Import, imports
 ENGINE = (
     "settings", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew", "ports", "auth", "limits",
     "fetch", "group_commit", "statement", "ledger", "pricing", "doors", "locked", "rooms", "queue", "snapshots",
-    "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "grounding", "phrases",
-    "answers", "live", "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "routes",
+    "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences",
+    "lexicon", "claims", "polarity", "deeds", "grounding", "sieve", "phrases",
+    "answers", "ratings", "live", "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "routes",
 )  # fmt: skip
 
 PRODUCT = ("engine", "knowledge", "console", "widget", "migrations")

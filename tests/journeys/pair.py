@@ -12,7 +12,7 @@ from tests.journeys.shop import Shop, opened
 from tests.journeys.tab import Tab
 from tests.servers.process import Node
 
-WORDS = [f"word{number} " for number in range(60)]
+WORDS = [f"word{ten}{one}. " for ten in "abcdef" for one in "abcdefghij"]  # sentences, and no value in any of them
 STORY = "".join(WORDS).strip()  # what the model answers
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 GREETED = 1  # the greeting is drawn as one more complete row of the bot
 BETWEEN = "do you deliver on weekends"
-SLOW_ANSWER = " ".join(f"word{number}" for number in range(40))
+SLOW_ANSWER = " ".join(f"word{ten}{one}." for ten in "abcd" for one in "abcdefghij")  # sentences without values
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,11 @@ async def test_a_page_reloaded_mid_answer_shows_it_once_and_whole_and_the_ledger
     ):
         panel = await opened(ada)
         await ask(panel, BETWEEN)
-        await expect(panel.locator("#log").get_by_text("word3")).to_be_visible()
-        assert "word39" not in await panel.locator("#log").inner_text()
+        await expect(panel.locator("#log").get_by_text("wordad")).to_be_visible()
+        assert "worddj" not in await panel.locator("#log").inner_text()
         await ada.reload()
         panel = await opened(ada)
-        await expect(panel.locator("#log").get_by_text("word3")).to_be_visible()
+        await expect(panel.locator("#log").get_by_text("wordad")).to_be_visible()
         await expect(panel.locator("#log").get_by_text(SLOW_ANSWER)).to_have_count(1, timeout=15_000)
         assert len(model.requests) == 1
 

@@ -1,0 +1,289 @@
+"""Whether the facts that a model was shown support a sentence of its answer. Pure.
+
+Not a judgement of truth but of what can be checked: every number, price, time, date, address, link and name in the
+sentence must stand in the facts, at the fact that the sentence is about; it must not say the opposite of one; and it
+must claim no deed, because the bot cannot act. What the facts only imply (a sum, a day inside a range) is not supported.
+A value from the visitor's own question may be repeated, but not confirmed: "Yes, we deliver to 10115" needs a fact.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from engine import claims, deeds, lexicon, polarity
+from engine.claims import Claim, Key
+from engine.lexicon import fold
+from engine.polarity import Statement
+from engine.ports import Fact
+from engine.sentences import LONGEST, Sentences
+
+PASSAGE = 600  # characters of an entry's own text that replaces a sentence at most
+_PLACED = frozenset(("number", "price", "percent", "time", "span", "amount", "date", "month", "weekday", "phone", "free"))
+_AROUND = 0.4  # weight of a word in the rest of a value's sentence, against 1 in its own clause
+SAID = 0.7  # of the words of a text that make it said already, all its values being said
+_NEAR, _FAR = 0.35, 0.8  # by how much another line of the same entry, of another one, must fit better
+_NORMAL = re.compile(r"\w+|[€$£¥%°]")
+_AND = re.compile(r"[;•|\n()]|,(?!\d)|[.!?](?=\s|$)|\b(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|en|maar)\b", re.I)
+_UNKNOWING = re.compile(
+    r"\b(?:not sure|unsure|(?:do not|don't|cannot|can't|could not|couldn't) (?:know|have|find|confirm|say|tell|see|verify)|no information|"
+    r"not (?:mentioned|listed|stated|specified)|(?:does not|doesn't|do not|don't) (?:say|mention|list|specify)|"
+    r"weiss (?:ich )?(?:es |das )?(?:leider )?nicht|nicht sicher|keine (?:information|angabe)|steht nicht|"
+    r"ne sais pas|pas d'information|je n'ai pas|no (?:lo )?se\b|no tengo|no estoy segur|non (?:lo )?so\b|weet (?:het |ik )?niet|geen informatie)"
+)
+_ASKED = re.compile(r"\byou (?:asked|mentioned|wrote|said|gave)|\b(?:your question about|gefragt|erwahnt|vous (?:avez )?demand|pregunt)")
+_NOTHING_TO_PAY = re.compile(
+    r"\b(?:no (?:extra |additional )?(?:charge|cost|fee|fees|costs)|without (?:charge|cost)|free|complimentary|included|frei|kostenfrei\w*|"
+    r"keine? (?:kosten|gebuhr\w*)|ohne (?:kosten|aufpreis|gebuhr\w*)|sans (?:frais|supplement)|aucuns? frais|sin (?:coste|costo|cargo|gastos)\w*|"
+    rf"senza (?:costi|spese)|zonder kosten|offert\w*|libre de cargos?|{'|'.join(sorted(lexicon.FREE))})\b|(?<![\d.,])0(?:[.,]00)? ?(?:€|\$|eur|usd|gbp|£)|[€$£] ?0(?![.,]?\d)"
+)
+_FREE = frozenset(lexicon.stem(word) for word in lexicon.FREE)
+_HELLO = re.compile(r"^\W*(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao|thanks?|thank you|danke|merci|gracias)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A clause of a fact, with what stands around it."""
+
+    own: frozenset[str]  # stems of the clause, the days and months in it
+    around: frozenset[str]  # stems of the whole sentence and of the entry's question
+    keys: frozenset[Key]
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A fact as it was read."""
+
+    lines: tuple[_Line, ...]
+    keys: frozenset[Key]
+    whole: frozenset[str]  # its sentences, normal
+    known: tuple[Statement, ...]
+    language: str | None
+
+
+@dataclass(slots=True)
+class Ground:
+    """The facts of one prompt, ready to be held against sentences. ``names``: those of the shop and the bot;
+    ``question``: what the visitor asked."""
+
+    facts: Sequence[Fact]
+    names: Sequence[str] = ()
+    question: str = ""
+    _entries: list[_Entry] = field(default_factory=list, init=False)
+    _keys: set[Key] = field(default_factory=set, init=False)
+    _echo: set[Key] = field(default_factory=set, init=False)
+    _whole: set[str] = field(default_factory=set, init=False)
+    _known: list[Statement] = field(default_factory=list, init=False)
+    _language: str | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._entries = [_entry(fact.question, fact.answer, fact.url) for fact in self.facts]
+        for entry in self._entries:
+            self._keys |= entry.keys
+            self._whole |= entry.whole
+            self._known += entry.known
+            self._language = self._language or entry.language
+        asked = claims.read(self.question, self._language)
+        self._echo = set(_keys_of(asked.claims)) | _named(asked.words)
+        self._language = asked.language or self._language
+        for name in self.names:
+            known = claims.read(name)
+            self._keys |= _named(known.words) | set(_keys_of(known.claims))
+
+    def objection(self, sentence: str) -> str | None:
+        """Why ``sentence`` may not be shown: the kind of what is not supported; None where nothing speaks against it."""
+        if len(sentence) > LONGEST:
+            return "length"
+        text = lexicon.plain(sentence)
+        if _normal(text) in self._whole:
+            return None
+        if deeds.claimed(text):
+            return "action"
+        folded = fold(text)
+        unknowing = self.unknowing(text)
+        asking = text.rstrip().rstrip("*_)\"'").endswith(("?", "？", "؟"))
+        echo = unknowing or asking or _ASKED.search(folded) or _HELLO.search(folded)
+        said = claims.read(text, self._language)
+        for claim in said.claims:
+            if not claim.soft and not self._stands(claim, text, echo=bool(echo)):
+                return claim.kind
+        if unknowing or asking:
+            return None
+        return self._misplaced(text, said.claims) or self._opposed(text)
+
+    def supported(self, sentence: str) -> bool:
+        """Whether nothing speaks against ``sentence``."""
+        return self.objection(sentence) is None
+
+    def unknowing(self, sentence: str) -> bool:
+        """Whether ``sentence`` says that something is not known."""
+        return _UNKNOWING.search(fold(lexicon.plain(sentence))) is not None
+
+    def valued(self, text: str) -> bool:
+        """Whether a value stands in ``text`` at all."""
+        return any(not claim.soft for claim in claims.read(text, self._language).claims)
+
+    def about(self, sentence: str) -> int | None:
+        """The fact that ``sentence`` is about, by its words and values; None where it has nothing of any of them."""
+        text = lexicon.plain(sentence)
+        words, keys = polarity.stems(text), set(_keys_of(claims.read(text, self._language).claims))
+        scores = [max((_score(line, words, keys) for line in entry.lines), default=0.0) for entry in self._entries]
+        best = max(scores, default=0.0)
+        return scores.index(best) if best >= 1 else None
+
+    def basis(self, sentence: str) -> set[int]:
+        """The facts that hold what ``sentence`` says: the one it is about, and those its other values stand in."""
+        place = None if self.unknowing(sentence) else self.about(sentence)
+        if place is None:
+            return set()
+        found = {place}
+        for claim in claims.read(sentence, self._language).claims:
+            holders = [at for at, entry in enumerate(self._entries) if entry.keys.intersection(claim.keys)]
+            if holders and not found.intersection(holders) and not claim.soft:
+                found.add(holders[0])
+        return found
+
+    def said(self, text: str, already: str) -> bool:
+        """Whether ``already`` holds what ``text`` says: all its values and most of its words."""
+        wanted, have = claims.read(text, self._language), claims.read(already, self._language)
+        missing = set(_keys_of([claim for claim in wanted.claims if not claim.soft])) - set(_keys_of(have.claims))
+        words = polarity.stems(lexicon.plain(text))
+        return not missing and len(words & polarity.stems(lexicon.plain(already))) >= SAID * len(words)
+
+    def passage(self, place: int, sentence: str) -> str:
+        """The entry's own text on what ``sentence`` is about: its answer, or of a long one the paragraph that fits."""
+        answer = self.facts[place].answer.strip()
+        if len(answer) <= PASSAGE:
+            return answer
+        wanted = polarity.stems(lexicon.plain(f"{sentence} {self.question}"))
+        parts = [part.strip() for part in re.split(r"\n\s*\n", answer) if part.strip()]
+        best = max(parts, key=lambda part: len(wanted & polarity.stems(lexicon.plain(part))))
+        if len(best) <= PASSAGE:
+            return best
+        splitter = Sentences()
+        pieces = [*splitter.feed(best), *splitter.close()]
+        piece = max(pieces, key=lambda part: len(wanted & polarity.stems(lexicon.plain(part))))
+        return piece.strip()[:LONGEST]
+
+    # Holding a sentence against them
+
+    def _stands(self, claim: Claim, text: str, *, echo: bool) -> bool:
+        if claim.kind == "free" and polarity.statement(text).denied:
+            return True
+        return any(key in self._keys or (echo and key in self._echo) for key in claim.keys)
+
+    def _misplaced(self, text: str, found: Sequence[Claim]) -> str | None:
+        """The kind of a value that stands in the facts, but not at what this sentence is about."""
+        around = _words(text)
+        for clause, inside in _clauses(text, found, self._language):
+            own = _words(clause) | _labels(inside)
+            for claim in inside:
+                if claim.kind in _PLACED and not claim.soft and self._elsewhere(claim, own, around):
+                    return claim.kind
+        return None
+
+    def _elsewhere(self, claim: Claim, own: frozenset[str], around: frozenset[str]) -> bool:
+        """Whether another value of this kind stands where the sentence's other words point."""
+        itself = _labels([claim]) | (_FREE if claim.kind == "free" else frozenset())
+        own, around = own - itself, around - itself
+        rival = "price" if claim.kind == "free" else claim.kind
+        here: list[float] = []
+        there: list[float] = []
+        for entry in self._entries:
+            fits = [(_fit(line, own, around), bool(line.keys.intersection(claim.keys)), line) for line in entry.lines]
+            here.append(max((fit for fit, holds, _ in fits if holds), default=-1.0))
+            there.append(max((fit for fit, holds, line in fits if not holds and rival in line.kinds), default=-1.0))
+        best = max(here)
+        if best < 0:
+            return False
+        home = here.index(best)
+        return any(fit - best >= (_NEAR if place == home else _FAR) for place, fit in enumerate(there))
+
+    def _opposed(self, text: str) -> str | None:
+        said = [polarity.statement(part) for part in polarity.clauses(text)]
+        said += polarity.answered(lexicon.plain(self.question), text, closely=True)
+        return "contradiction" if polarity.opposed(said, self._known) else None
+
+
+@lru_cache(2_048)
+def _entry(question: str, answer: str, url: str | None) -> _Entry:
+    question, answer = lexicon.plain(question), lexicon.plain(answer)
+    told = claims.read(answer).language or claims.read(question).language
+    about, lines, known = polarity.stems(question), list[_Line](), list[Statement]()
+    keys: set[Key] = set(_keys_of(claims.read(url).claims)) if url else set()
+    pieces = _sentences(answer)
+    for text, context in ((question, frozenset[str]()), *((piece, about) for piece in pieces)):
+        whole = claims.read(text, told)
+        keys |= _named(whole.words) | set(_keys_of(whole.claims)) - {("free",)}
+        around = polarity.stems(text) | context
+        for clause, found in _clauses(text, whole.claims, told):
+            free = frozenset({("free",)}) if _gives(clause) else frozenset()
+            keys |= free
+            own = polarity.stems(clause) | _labels(found)
+            line_keys = (frozenset(_keys_of(found)) - {("free",)}) | free
+            lines.append(_Line(own, around, line_keys, frozenset(claim.kind for claim in found)))
+    for text in pieces:
+        known += [polarity.statement(part) for part in (text, *polarity.clauses(text))]
+    known += polarity.answered(question, answer)
+    whole_ones = frozenset(_normal(text) for text in (question, *pieces))
+    return _Entry(tuple(lines), frozenset(keys), whole_ones, tuple(known), told)
+
+
+def _gives(clause: str) -> bool:
+    """Whether ``clause`` says that something costs nothing."""
+    found = _NOTHING_TO_PAY.search(fold(clause))
+    if found is None:
+        return False
+    rest = f"{clause[: found.start()]} {clause[found.end() :]}"
+    return not polarity.statement(rest).denied
+
+
+def _score(line: _Line, words: frozenset[str], keys: set[Key]) -> float:
+    return len(words & line.own) + _AROUND * len(words & (line.around - line.own)) + 2 * len(keys & line.keys)
+
+
+def _fit(line: _Line, own: frozenset[str], around: frozenset[str]) -> float:
+    near = len(own & line.own) + _AROUND * len(own & (line.around - line.own))
+    rest = around - own
+    return near + _AROUND * (len(rest & line.own) + _AROUND * len(rest & (line.around - line.own)))
+
+
+def _clauses(text: str, found: Sequence[Claim], language: str | None) -> Iterator[tuple[str, list[Claim]]]:
+    """The clauses of a sentence with their claims; the sentence as one where a cut would tear a value ("9 and 5")."""
+    parts = [part for part in _AND.split(text) if part and part.strip()]
+    if len(parts) > 1:
+        read = [claims.read(part, language).claims for part in parts]
+        if sorted(claim.keys for each in read for claim in each) == sorted(claim.keys for claim in found):
+            yield from zip(parts, read, strict=True)
+            return
+    yield text, list(found)
+
+
+def _sentences(text: str) -> list[str]:
+    splitter = Sentences()
+    return [piece for piece in (*splitter.feed(text), *splitter.close()) if piece.strip()]
+
+
+def _words(text: str) -> frozenset[str]:
+    """Stems without numbers: what a value is said of, not the value."""
+    return frozenset(stem for stem in polarity.stems(text) if not stem[0].isdigit())
+
+
+def _keys_of(found: Sequence[Claim]) -> Iterator[Key]:
+    for claim in found:
+        yield from claim.keys
+        yield from claim.also
+
+
+def _labels(found: Sequence[Claim]) -> frozenset[str]:
+    """Claims that say what others belong to: the day of an hour, the code of a price."""
+    return frozenset(":".join(claim.keys[0]) for claim in found if claim.kind in ("weekday", "month", "code"))
+
+
+def _named(words: Sequence[str]) -> set[Key]:
+    return {key for word in words for key in claims.named(word)}
+
+
+def _normal(text: str) -> str:
+    return " ".join(_NORMAL.findall(fold(text)))
