@@ -12,13 +12,13 @@ from typing import Any, Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import handoff, ledger, phrases, rooms
+from engine import asking, handoff, ledger, phrases, rooms
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import now
 from engine.locked import Locked, Post
 from engine.models import Message, Room
-from engine.ports import Knowledge, Missed
+from engine.ports import Knowledge, Missed, Moment
 from engine.settings import Settings
 
 Delivered = Callable[[Locked, Draft | None], Draft | None]
@@ -58,7 +58,7 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Finish:
     """How an answer ended. ``credits`` is what its delivered text is worth; ``held``: a hold was placed; ``missed``:
-    the question, where it is to be filed as a gap."""
+    the question, where it is to be filed as a gap; ``route``: a rule of the owner's brings a person in."""
 
     begun: Begun
     text: str
@@ -71,6 +71,7 @@ class Finish:
     held: bool = False
     credits: int = 0
     detail: dict[str, Any] = field(default_factory=dict)
+    route: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,11 @@ class Finished:
 
 
 async def take(
-    session: AsyncSession, settings: Settings, posts: Sequence[tuple[Post, Draft | None]], delivered: Delivered
+    session: AsyncSession,
+    settings: Settings,
+    knowledge: Knowledge,
+    posts: Sequence[tuple[Post, Draft | None]],
+    delivered: Delivered,
 ) -> list[Taken]:
     """Store what was sent, in order, and begin the answers it asks for. A client id that is stored already changes
     nothing and is acknowledged as it was; with another text it is a conflict (R2)."""
@@ -94,7 +99,7 @@ async def take(
     for post, draft in posts:
         room = locked.get(post.room_id)
         draft = delivered(room, draft) if room else None
-        taken.append(await _take(session, settings, room, post, draft, known))
+        taken.append(await _take(session, settings, knowledge, room, post, draft, known))
     await rooms.save(session, locked.values())
     return taken
 
@@ -102,6 +107,7 @@ async def take(
 async def _take(
     session: AsyncSession,
     settings: Settings,
+    knowledge: Knowledge,
     room: Locked | None,
     post: Post,
     draft: Draft | None,
@@ -121,17 +127,76 @@ async def _take(
     message = _store(room, post)
     known[post.room_id, post.client_id] = message
     begun, stopped = None, None
-    if post.agent or room.mode != "bot":
+    name = post.opening.door.view.name if post.opening else None
+    if post.agent or room.mode == "live":
         room.tell_desk = True
+    elif room.mode == "waiting":
+        room.tell_desk = True
+        await _hear(session, knowledge, room, post.text, "hand_off", name)
     elif handoff.wants_person(post.text):
         stopped = await cut(session, room, draft)
-        await handoff.hand_off(session, room, "asked", settings.QUEUE_SECONDS)
-    elif room.answer_id:
-        room.asked = message.position
-    else:
-        begun = begin(room, settings, post.text, post.opening.door.view.name if post.opening else None)
+        await call_person(session, settings, knowledge, room, "asked", name)
+    elif await _hear(session, knowledge, room, post.text, "reply", name):
+        if room.answer_id:
+            room.asked = message.position
+        else:
+            begun = begin(room, settings, post.text, name)
     events = room.events[mark:]
     return Taken(message.position, message.id, None, begun, stopped, room.tell_desk, events)
+
+
+async def call_person(
+    session: AsyncSession,
+    settings: Settings,
+    knowledge: Knowledge,
+    room: Locked,
+    reason: handoff.Reason,
+    name: str | None = None,
+) -> None:
+    """To the queue; what the owner wants to know before somebody comes is asked meanwhile, and holds nothing up."""
+    await handoff.hand_off(session, room, reason, settings.QUEUE_SECONDS)
+    await asking.ask(session, knowledge, room, "hand_off", name)
+
+
+async def answer_question(
+    session: AsyncSession, knowledge: Knowledge, room: Locked, question_id: str, value: str | None, name: str | None
+) -> tuple[int, str]:
+    """The answer of a control: the revision it is stored at, or 0 and what is expected (nothing said: the question is
+    not open). It stands in the transcript as the visitor's own word. While a person is in the room nothing follows."""
+    if room.question is None or room.question["id"] != question_id:
+        return 0, ""
+    question = room.question
+    noted = await knowledge.note(session, asking.whose(room), value, typed=False)
+    if noted.outcome not in asking.CLOSES:
+        room.question = dict(noted.open) if noted.open is not None else question
+        room.changed = True
+        return 0, noted.said
+    if value is not None:
+        message = room.add("visitor", value)
+        room.events.append(wire.MessageCreated(room=room.id, revision=room.revision, message=message))
+    asking.close(room, noted)
+    room.tell_desk = room.mode != "bot"
+    if room.mode != "live" and room.answer_id is None:
+        moment: Moment = "hand_off" if room.mode == "waiting" else "reply"
+        if not await asking.ask(session, knowledge, room, moment, name) and noted.said and room.mode == "bot":
+            asking.say(room, noted.said, name)
+    return room.revision, ""
+
+
+async def _hear(
+    session: AsyncSession, knowledge: Knowledge, room: Locked, text: str, moment: Moment, name: str | None
+) -> bool:
+    """Let the open question have the visitor's words; whether they are (also) to be answered like any question."""
+    noted = await asking.heard(session, knowledge, room, text, typed=True)
+    if noted is None or noted.outcome in ("ignored", "given_up"):
+        return True
+    if noted.asks or room.answer_id:
+        return noted.asks  # what is due follows the answer
+    if noted.outcome != "invalid" and await asking.ask(session, knowledge, room, moment, name):
+        return False
+    if noted.said and room.mode == "bot":
+        asking.say(room, noted.said, name)
+    return False
 
 
 def _store(room: Locked, post: Post) -> wire.Message:
@@ -196,7 +261,8 @@ async def finish(
     locked = await rooms.lock(session, {ending.begun.room_id for ending in endings})
     messages = await rooms.messages(session, {ending.begun.answer_id for ending in endings})
     finished = [
-        await _finish(session, settings, locked.get(ending.begun.room_id), messages, ending) for ending in endings
+        await _finish(session, settings, knowledge, locked.get(ending.begun.room_id), messages, ending)
+        for ending in endings
     ]
     ours = [ending for ending, done in zip(endings, finished, strict=True) if done.events]
     await ledger.note_free(session, [_charge(ending) for ending in ours if not ending.held])
@@ -210,6 +276,7 @@ async def finish(
 async def _finish(
     session: AsyncSession,
     settings: Settings,
+    knowledge: Knowledge,
     room: Locked | None,
     messages: dict[str, wire.Message],
     ending: Finish,
@@ -231,10 +298,13 @@ async def _finish(
     room.events.append(_finished(room, message, spent))
     room.unsure = 0 if ending.sure else room.unsure + 1
     following = None
-    if room.unsure >= settings.HANDOFF_AFTER_UNSURE:
-        await handoff.hand_off(session, room, "unsure", settings.QUEUE_SECONDS)
+    if ending.route or room.unsure >= settings.HANDOFF_AFTER_UNSURE:
+        reason: handoff.Reason = "route" if ending.route else "unsure"
+        await call_person(session, settings, knowledge, room, reason, message.name)
     elif room.asked is not None:
         following = begin(room, settings, None, message.name)
+    elif ending.state in ("complete", "withheld"):
+        await asking.ask(session, knowledge, room, "reply", message.name)
     return Finished(following, room.tell_desk, room.events[mark:])
 
 

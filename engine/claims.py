@@ -240,13 +240,9 @@ _ROUND = frozenset(range(20, 100, 10))
 _RANGE = frozenset(("-", "–", "to", "bis", "a", "à", "hasta", "tot", "or", "oder", "ou", "o", "of", "and", "und", "et",
                     "y", "e", "en", "through", "till", "until", "/", "~"))  # fmt: skip
 _WITHIN = frozenset(
-    "within in takes take after for least most than about under to around only inside last lasts every up approximately "
-    "innerhalb binnen nach dauert fur circa etwa rund unter uber maximal mindestens hochstens "
-    "en dans sous pendant apres moins environ sur tras durante menos dentro unos entro circa per almeno na "
-    "duurt ongeveer minimaal maximaal".split()
+    ["within", "in", "takes", "take", "after", "for", "least", "most", "than", "about", "under", "to", "around", "only", "inside", "last", "lasts", "every", "up", "approximately", "innerhalb", "binnen", "nach", "dauert", "fur", "circa", "etwa", "rund", "unter", "uber", "maximal", "mindestens", "hochstens", "en", "dans", "sous", "pendant", "apres", "moins", "environ", "sur", "tras", "durante", "menos", "dentro", "unos", "entro", "circa", "per", "almeno", "na", "duurt", "ongeveer", "minimaal", "maximaal"]
 )
-_MONTH_LEAD = frozenset("in of until by since from early late mid next last during before after through till and or "
-                        "im bis ab seit des en au de del desde hasta jusqu di a van in sinds tot".split())  # fmt: skip
+_MONTH_LEAD = frozenset(["in", "of", "until", "by", "since", "from", "early", "late", "mid", "next", "last", "during", "before", "after", "through", "till", "and", "or", "im", "bis", "ab", "seit", "des", "en", "au", "de", "del", "desde", "hasta", "jusqu", "di", "a", "van", "in", "sinds", "tot"])  # fmt: skip
 
 
 class _Scan:
@@ -341,7 +337,7 @@ class _Scan:
             return self.each("percent", values, "", offset + (1 if text == "%" or word.startswith("pro") or word == "percent" else 2), dry)
         if word in lexicon.MORNING or word in lexicon.EVENING or (word in ("a", "p") and self.at(offset + 1).text == "." and self.at(offset + 2).word == "m"):
             return self.hours(values, offset, word[0] in "pe" or word == "abends", dry)
-        if self.told in ("de", "fr", "nl", None) and (word in lexicon.OCLOCK) or text in lexicon.OCLOCK or word == "o'clock":
+        if (self.told in ("de", "fr", "nl", None) and (word in lexicon.OCLOCK)) or text in lexicon.OCLOCK or word == "o'clock":
             if (taken := self.oclock(values, offset, dry)) is not None:
                 return taken
         if text in lexicon.CURRENCIES or (word in lexicon.CURRENCIES and not (word == "pound" and False)):
@@ -553,7 +549,7 @@ class _Scan:
             self.time(0)
         elif word == "nothing" and self.at(-1).word in ("cost", "costs", "pay", "pays"):
             self.add("free", ("free",))
-        elif word == "clock" and self.at(-2).word in ("round", "around") or word == "uhr" and self.at(-2).word == "um":
+        elif (word == "clock" and self.at(-2).word in ("round", "around")) or (word == "uhr" and self.at(-2).word == "um"):
             self.add("time", ("time", "always"))
         elif word in lexicon.TIMES and self.at(-1).word in lexicon.ARTICLES:
             self.bare(Fraction(lexicon.TIMES[word]))
@@ -585,9 +581,7 @@ class _Scan:
             if year or (self.at(step).word not in lexicon.SPANS and self.at(step).text != "%"):
                 self.date([(year, month, int(day.value))], "")
                 return after + 1 if year else step
-        if token.word in lexicon.MONTHS and token.word not in ("may", "march", "mars", "mei", "mai", "august"):
-            self.add("month", ("month", str(month)))
-        elif token.word in lexicon.MONTHS and self.at(-1).word in _MONTH_LEAD and token.text[0].isupper():
+        if (token.word in lexicon.MONTHS and token.word not in ("may", "march", "mars", "mei", "mai", "august")) or (token.word in lexicon.MONTHS and self.at(-1).word in _MONTH_LEAD and token.text[0].isupper()):
             self.add("month", ("month", str(month)))
         else:
             return 0
@@ -623,7 +617,7 @@ class _Scan:
     def one(self, word: str) -> int:
         """"within a week" says how long; "once a week" and "a day off" do not, but may support "7 days"."""
         step = 1
-        while self.at(step).word in lexicon.WORKING or self.at(step).word in lexicon.LOOSE and step < 3:
+        while self.at(step).word in lexicon.WORKING or (self.at(step).word in lexicon.LOOSE and step < 3):
             step += 1
         unit = self.at(step).word
         if unit in lexicon.HALF:
@@ -639,7 +633,7 @@ class _Scan:
 
 
 _NOTHING = _Token("", "")
-_CODES = frozenset("eur usd gbp chf jpy pln cad aud inr cny sek nok dkk".split())
+_CODES = frozenset(["eur", "usd", "gbp", "chf", "jpy", "pln", "cad", "aud", "inr", "cny", "sek", "nok", "dkk"])
 
 
 def _counts_to_24(tokens: Sequence[_Token]) -> bool:
@@ -675,11 +669,7 @@ def _shown(value: Fraction) -> str:
 # Names -----------------------------------------------------------------------------------------------------------
 
 _NO_NAME = frozenset(
-    "i ok okay faq faqs id pdf url tv pc ps sms pin app wifi am pm eu uk usa us internet google english german french "
-    "spanish italian dutch deutsch englisch francais espanol anglais allemand ingles aleman italiano nederlands "
-    "hi hello hallo dear hey sir madam "
-    "delivery returns return shipping contact price prices phone email address opening hours payment note step steps "
-    "yes no answer question customer support service team help centre center online shop store website account".split()
+    ["i", "ok", "okay", "faq", "faqs", "id", "pdf", "url", "tv", "pc", "ps", "sms", "pin", "app", "wifi", "am", "pm", "eu", "uk", "usa", "us", "internet", "google", "english", "german", "french", "spanish", "italian", "dutch", "deutsch", "englisch", "francais", "espanol", "anglais", "allemand", "ingles", "aleman", "italiano", "nederlands", "hi", "hello", "hallo", "dear", "hey", "sir", "madam", "delivery", "returns", "return", "shipping", "contact", "price", "prices", "phone", "email", "address", "opening", "hours", "payment", "note", "step", "steps", "yes", "no", "answer", "question", "customer", "support", "service", "team", "help", "centre", "center", "online", "shop", "store", "website", "account"]
 )
 
 

@@ -19,7 +19,7 @@ from engine.locked import Locked
 from engine.models import Member, Room, User
 from engine.ports import Agent
 
-Reason = Literal["asked", "unsure", "agent_gone"]
+Reason = Literal["asked", "unsure", "agent_gone", "route"]
 
 LAPSE = "handoff.lapse"  # the job that looks after a lease
 
@@ -162,6 +162,7 @@ def _leave(room: Locked, mode: wire.Mode) -> None:
 _WAITING: dict[Reason, str] = {
     "asked": "You asked for a person. ",
     "unsure": "I could not help with this, so I am asking a person in. ",
+    "route": "This is one for our team, so I am asking a person in. ",
     "agent_gone": "Your agent has lost the connection, so you are back at the front desk. ",
 }
 _STAFFED = "Somebody will be with you shortly."

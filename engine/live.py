@@ -9,7 +9,7 @@ from engine import protocol as wire
 from engine.answers import Begun, Finish
 from engine.bus import Draft, room_channel
 from engine.codec import encode
-from engine.ports import Engine, Fact, Prompt, Provider, Recall, Usage
+from engine.ports import Engine, Fact, Prompt, Provider, Recall, Rule, Usage
 from engine.sieve import Sieve
 
 FRAME_EVERY = 0.03  # s: deltas of one answer are gathered to at most one frame in this time
@@ -194,6 +194,13 @@ def direct(live: Live, fact: Fact) -> Finish:
     live.write(fact.answer)
     source = wire.Source(fact.id, fact.question, fact.url)
     return Finish(live.begun, fact.answer, "complete", (source,), detail={"by": "faq", "entries": [fact.id]})
+
+
+def ruled(live: Live, rule: Rule) -> Finish:
+    """What the owner wants said to such a question, and a person where the rule calls one: 0 credits."""
+    live.write(rule.response)
+    detail = {"by": "rule", "question": rule.question_id}
+    return Finish(live.begun, rule.response, "complete", detail=detail, route=rule.kind == "route")
 
 
 def unsure(live: Live, question: str, recall: Recall, lead: str) -> Finish:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec import convert
 from msgspec.structs import asdict, replace
 
 from engine import protocol as wire
@@ -46,6 +47,7 @@ class Locked:
     unsure: int
     waiting_since: datetime | None
     lease: datetime | None
+    question: dict[str, Any] | None
     read_visitor: int
     read_agent: int
     desk_revision: int
@@ -108,7 +110,12 @@ class Locked:
             online=self.online,
             read_visitor=self.read_visitor,
             read_agent=self.read_agent,
+            question=self.asked_question(),
         )
+
+    def asked_question(self) -> wire.Question | None:
+        """The filtered question that is open, as clients see it."""
+        return convert(self.question, wire.Question) if self.question else None
 
 
 def message_from(row: Any) -> wire.Message:

@@ -87,6 +87,35 @@ class Missed:
     reason: Literal["unsure", "rated"] = "unsure"
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The room a filtered question is for. ``open``: the question that is open there, as it was asked. ``locked`` by
+    the caller's transaction."""
+
+    workspace_id: str
+    domain_id: str
+    room_id: str
+    visitor_id: str
+    version: int
+    open: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a visitor's words were to the question that was open. ``answered``, ``declined`` and ``given_up`` close it;
+    ``invalid`` leaves it open, ``ignored`` too, perhaps changed (``open``: it counts how often it was asked). ``said``:
+    a word of the bot's; ``asks``: the words also ask something, which is to be answered."""
+
+    outcome: Literal["answered", "declined", "given_up", "invalid", "ignored"]
+    said: str = ""
+    asks: bool = False
+    open: Mapping[str, Any] | None = None
+
+
+Moment = Literal["reply", "hand_off"]
+"""When a filtered question may be asked: after an answer of the bot's, or when a person is called."""
+
+
 class Knowledge(Protocol):
     """What a domain knows. A module satisfies it (``knowledge/port.py``)."""
 
@@ -95,6 +124,14 @@ class Knowledge(Protocol):
 
     async def file_gaps(self, session: AsyncSession, missed: Sequence[Missed]) -> None:
         """File what was not answered, in the caller's transaction."""
+
+    async def note(self, session: AsyncSession, whose: Whose, text: str | None, *, typed: bool) -> Noted:
+        """What ``text`` says to the open question, filed in the caller's transaction. ``typed``: it is a message, not a
+        control's value; None declines."""
+
+    async def next_question(self, session: AsyncSession, whose: Whose, moment: Moment) -> Mapping[str, Any] | None:
+        """The filtered question to ask now, filed as asked in the caller's transaction; None where none is due. It
+        has at least what :class:`engine.protocol.Question` has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,14 @@ class AnswerRate(Command, frozen=True, kw_only=True, tag="answer.rate"):
     good: bool
 
 
+class QuestionAnswer(Command, frozen=True, kw_only=True, tag="question.answer"):
+    """The answer to the filtered question that is open, by its control; ``value`` null declines. A resend is
+    harmless."""
+
+    question_id: OutsideId
+    value: Annotated[str, Meta(max_length=1_000)] | None = None
+
+
 class PersonRequest(Command, frozen=True, kw_only=True, tag="person.request"):
     """Ask for a person."""
 
@@ -99,7 +107,7 @@ class RoomClose(Command, frozen=True, kw_only=True, tag="room.close"):
     room: OutsideId
 
 
-VisitorCommand = RoomJoin | MessageSend | AnswerStop | AnswerRate | PersonRequest | TypingSet | ReadMark
+VisitorCommand = RoomJoin | MessageSend | AnswerStop | AnswerRate | QuestionAnswer | PersonRequest | TypingSet | ReadMark
 AgentCommand = DeskJoin | RoomWatch | RoomClaim | RoomRelease | RoomClose | MessageSend | TypingSet | ReadMark
 
 # Values --------------------------------------------------------------------------------------------------------
@@ -141,9 +149,22 @@ class AgentView(Struct, frozen=True):
     name: str
 
 
+class Question(Struct, frozen=True, kw_only=True):
+    """A filtered question that is open. ``kind``: text, email, phone, number, date or choice (one of ``choices``).
+    ``required``: it is insisted on once. ``consent``: what who answers agrees to."""
+
+    id: str
+    text: str
+    kind: str
+    choices: list[str] = []
+    required: bool = False
+    consent: str = ""
+
+
 class RoomState(Struct, frozen=True, kw_only=True):
     """Everything lasting about a room that is no message. It rides on every room event, so that each alone brings
-    a client to the truth. ``place``: 1 is next in the queue. ``read_*``: highest revision the side has seen."""
+    a client to the truth. ``place``: 1 is next in the queue. ``read_*``: highest revision the side has seen.
+    ``question``: the filtered question that is open."""
 
     mode: Mode
     agent: AgentView | None = None
@@ -151,6 +172,7 @@ class RoomState(Struct, frozen=True, kw_only=True):
     online: bool = False
     read_visitor: int = 0
     read_agent: int = 0
+    question: Question | None = None
 
 
 class BotView(Struct, frozen=True):
@@ -264,6 +286,22 @@ class RoomClosed(RoomEvent, frozen=True, kw_only=True, tag="room.closed"):
 class RoomOpened(RoomEvent, frozen=True, kw_only=True, tag="room.opened"):
     """A closed room was written in again: it is back with the bot."""
 
+    state: RoomState
+
+
+class QuestionAsked(RoomEvent, frozen=True, kw_only=True, tag="question.asked"):
+    """The bot asks a filtered question: the message that asks it, and the question in the room's state."""
+
+    question: Question
+    message: Message
+    state: RoomState
+
+
+class QuestionAnswered(RoomEvent, frozen=True, kw_only=True, tag="question.answered"):
+    """A filtered question is no longer open: ``outcome`` is answered, declined or given_up."""
+
+    question_id: str
+    outcome: Literal["answered", "declined", "given_up"]
     state: RoomState
 
 

@@ -13,11 +13,7 @@ _ENDS = ".!?؟।…"
 _CLOSERS = "\"'”’»)]}*_~`"
 _STOP = re.compile(r"[\s。！？｡]")
 _SHORT = frozenset(
-    "approx ca cf co corp dept dr e.g eg etc excl fig fr hr i.e ie inc incl jr ltd max min mr mrs ms mt no nr nos p "
-    "pp prof sr sra st tel usw vs z.b zb bzw d.h dh inkl zzgl evtl ggf str sog u.a p.ej ej av bd env mme mlle m ex "
-    "a.m p.m am pm art abs kl mo di mi do sa so mon tue tues wed thu thur thurs fri sat sun "
-    "jan feb mar apr jun jul aug sep sept oct okt nov dec dez lun mer jeu ven sam dim u.s u.k ext hrs mins dhr mevr "
-    "bijv o.a m.b.t núm pág ud uds vd dott sig".split()
+    ["approx", "ca", "cf", "co", "corp", "dept", "dr", "e.g", "eg", "etc", "excl", "fig", "fr", "hr", "i.e", "ie", "inc", "incl", "jr", "ltd", "max", "min", "mr", "mrs", "ms", "mt", "no", "nr", "nos", "p", "pp", "prof", "sr", "sra", "st", "tel", "usw", "vs", "z.b", "zb", "bzw", "d.h", "dh", "inkl", "zzgl", "evtl", "ggf", "str", "sog", "u.a", "p.ej", "ej", "av", "bd", "env", "mme", "mlle", "m", "ex", "a.m", "p.m", "am", "pm", "art", "abs", "kl", "mo", "di", "mi", "do", "sa", "so", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "okt", "nov", "dec", "dez", "lun", "mer", "jeu", "ven", "sam", "dim", "u.s", "u.k", "ext", "hrs", "mins", "dhr", "mevr", "bijv", "o.a", "m.b.t", "núm", "pág", "ud", "uds", "vd", "dott", "sig"]
 )
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)", re.M)
 

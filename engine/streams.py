@@ -20,9 +20,9 @@ from engine.bus import Draft, answer_channel, desk_channel, room_channel
 from engine.codec import encode, scrub
 from engine.db import Unreachable, now
 from engine.doors import Opening
-from engine.group_commit import GroupCommit
 from engine.grounding import Ground
-from engine.live import FACTS, Live, Metered, direct, unsure
+from engine.group_commit import GroupCommit
+from engine.live import FACTS, Live, Metered, direct, ruled, unsure
 from engine.locked import Locked, Post
 from engine.ports import Agent, Ask, Band, Engine, Prompt, Provider, Recall, Turn, UpstreamFailed, Usage
 from engine.sieve import Sieve
@@ -217,6 +217,8 @@ class Streams:
         recall = await self.engine.knowledge.recall(self.engine.db, ask)
         if live.stopped:
             return live.ending("stopped")
+        if recall.rule is not None:
+            return ruled(live, recall.rule)
         if recall.band is Band.SURE:
             return direct(live, recall.facts[0])
         if recall.band is Band.BETWEEN and self.engine.provider is not None:
@@ -280,7 +282,7 @@ class Streams:
     # The two transactions -------------------------------------------------------------------------------------
 
     async def _take_many(self, session: AsyncSession, posts: Sequence[tuple[Post, Draft | None]]) -> list[Taken]:
-        return await answers.take(session, self.engine.settings, posts, self._delivered)
+        return await answers.take(session, self.engine.settings, self.engine.knowledge, posts, self._delivered)
 
     async def _finish_many(self, session: AsyncSession, endings: Sequence[Finish]) -> list[Finished]:
         return await answers.finish(session, self.engine.settings, self.engine.knowledge, endings)

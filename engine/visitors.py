@@ -5,7 +5,7 @@ from typing import Any
 from limits import RateLimitItem
 from starlette.websockets import WebSocket
 
-from engine import answers, auth, codec, doors, handoff, limits, ratings, rooms, snapshots
+from engine import answers, auth, codec, doors, limits, ratings, rooms, snapshots
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import Unreachable
@@ -40,6 +40,8 @@ class VisitorConnection(Connection):
                 await self.on_answer_stop(command, self.room_id)
             case wire.AnswerRate():
                 await self.on_answer_rate(command, self.room_id, self.visitor_id)
+            case wire.QuestionAnswer():
+                await self.on_question_answer(command, self.room_id, self.visitor_id)
             case wire.PersonRequest():
                 await self.on_person_request(command, self.room_id, self.visitor_id)
             case wire.TypingSet():
@@ -96,13 +98,33 @@ class VisitorConnection(Connection):
         else:
             self.send(wire.Ok(ref=command.ref, revision=rated.revision, message_id=command.message_id))
 
+    async def on_question_answer(self, command: wire.QuestionAnswer, room_id: str, visitor_id: str) -> None:
+        wait = await self.engine.limits.hit(f"send:{visitor_id}", *self._rates())
+        if wait is not None:
+            self.error("rate_limited", f"That was a lot at once. Answer again in {wait} s.", command.ref, wait)
+            return
+        value = codec.clean(command.value) if command.value is not None else None
+
+        async def note(session: Any, room: Locked, draft: Draft | None) -> tuple[int, str]:
+            return await answers.answer_question(
+                session, self.engine.knowledge, room, command.question_id, value, self.door.view.name
+            )
+
+        noted = await self.streams.change(room_id, note)
+        if noted is None or not noted[0]:
+            said = noted[1] if noted else ""
+            code = "invalid_answer" if said else "not_open"
+            self.error(code, said or "This question is not open any more.", command.ref)
+        else:
+            self.send(wire.Ok(ref=command.ref, revision=noted[0]))
+
     async def on_person_request(self, command: wire.PersonRequest, room_id: str, visitor_id: str) -> None:
-        queue_seconds = self.engine.settings.QUEUE_SECONDS
+        settings = self.engine.settings
 
         async def ask(session: Any, room: Locked, draft: Draft | None) -> int:
             if room.mode in ("bot", "closed"):
                 await answers.cut(session, room, draft)
-                await handoff.hand_off(session, room, "asked", queue_seconds)
+                await answers.call_person(session, settings, self.engine.knowledge, room, "asked", self.door.view.name)
             return room.revision
 
         revision = await self.streams.change(room_id, ask, self._opening(visitor_id))

@@ -1,12 +1,13 @@
-"""This module IS the engine's ``Knowledge``: ``recall`` and ``file_gaps``."""
+"""This module IS the engine's ``Knowledge``: what a question is answered from, and what is asked in return."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database
-from engine.ports import Ask, Band, Missed, Recall
-from knowledge import gaps
+from engine.ports import Ask, Band, Missed, Moment, Noted, Recall, Rule, Whose
+from knowledge import gaps, interview
 from knowledge.judging import Judge, Judged
 
 MOST_FACTS = 5  # what a recall carries at most
@@ -17,19 +18,30 @@ judge = Judge()  # this process's; ``console/assembly.py`` gives it its bound an
 async def recall(db: Database, ask: Ask) -> Recall:
     """The facts for ``ask``, only ever of its domain in its workspace (R20), as of its version or a later one.
     Sure: the one fact that is the answer. Between: up to five, best first. Unsure: none, but questions to offer."""
-    return recalled(await judge.judged(db, ask))
+    rule = await interview.rule_for(db, ask)
+    return recalled(await judge.judged(db, ask), rule)
 
 
-def recalled(judged: Judged) -> Recall:
+def recalled(judged: Judged, rule: Rule | None = None) -> Recall:
     """What the engine is told of a question that was judged."""
     shown = {Band.SURE: 1, Band.BETWEEN: MOST_FACTS, Band.UNSURE: 0}[judged.band]
     nearest = judged.related or (() if judged.band is Band.SURE else judged.popular)
-    return Recall(judged.band, judged.facts[:shown], nearest, judged.confidence)
+    return Recall(judged.band, judged.facts[:shown], nearest, judged.confidence, rule)
 
 
 async def judged(db: Database, ask: Ask, earlier: Sequence[str] | None = None) -> Judged:
     """All that is made of ``ask``: for the pages that show why the bot answers as it does."""
     return await judge.judged(db, ask, earlier)
+
+
+async def note(session: AsyncSession, whose: Whose, text: str | None, *, typed: bool) -> Noted:
+    """What a visitor's words were to the filtered question that is open, filed in the caller's transaction."""
+    return await interview.note(session, whose, text, typed=typed)
+
+
+async def next_question(session: AsyncSession, whose: Whose, moment: Moment) -> Mapping[str, Any] | None:
+    """The filtered question to ask now, filed as asked in the caller's transaction; None where none is due."""
+    return await interview.next_question(session, whose, moment)
 
 
 async def file_gaps(session: AsyncSession, missed: Sequence[Missed]) -> None:

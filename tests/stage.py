@@ -13,7 +13,7 @@ from engine import routes
 from engine.crew import Crew
 from engine.db import Database
 from engine.limits import Limits
-from engine.ports import Engine, Provider
+from engine.ports import Engine, Knowledge, Provider
 from engine.redis_bus import connect
 from engine.settings import Settings
 from engine.streams import Streams
@@ -65,9 +65,11 @@ async def staged(
     provider: Provider | None = None,
     cast: Cast | None = None,
     credits: int = 100,
+    knowledge: Knowledge | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
-    """A stage on a migrated database; with ``cast`` given the database has its people already (a second node)."""
+    """A stage on a migrated database; with ``cast`` given the database has its people already (a second node). The
+    oracle answers unless another ``knowledge`` does."""
     generous = {"VISITOR_MESSAGES_PER_MINUTE": 100_000, "VISITOR_MESSAGES_PER_DAY": 100_000, "STOP_SECONDS": 2}
     chosen = Settings(DATA_DIR=folder, DATABASE_URL=database_url, SECRET_KEY="s" * 32, **generous | settings)
     if cast is None:
@@ -82,7 +84,7 @@ async def staged(
         db=db,
         bus=connect(chosen.REDIS_URL),
         crew=Crew(),
-        knowledge=oracle,
+        knowledge=knowledge or oracle,
         desk=desk,
         widget=assets,
         limits=Limits(chosen.REDIS_URL),

@@ -135,6 +135,8 @@ def _what(entry: LedgerEntry, titles: dict[str, str]) -> str:
         said = f"From the FAQ: {title}" if title else "From the FAQ"
     elif by == "model":
         said = f"By the model, from: {title}" if title else "By the model"
+    elif by == "rule":
+        said = "By a rule of yours"
     else:
         said = "No entry fitted: the bot said so"
     ended = _ENDED.get(str(entry.detail.get("ended")))

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database
-from engine.ports import Agent, Ask, Band, Fact, Missed, Recall
+from engine.ports import Agent, Ask, Band, Fact, Missed, Moment, Noted, Recall, Whose
 
 FACT = Fact("e" * 32, "How long does delivery take?", "Delivery takes **2 days**. Grüße 🌿!", 1.0)
 
@@ -27,6 +28,12 @@ class Oracle:
         if word == "between":
             return Recall(Band.BETWEEN, self.facts, (FACT.question,))
         return Recall(Band.UNSURE, (), (FACT.question,))
+
+    async def note(self, session: AsyncSession, whose: Whose, text: str | None, *, typed: bool) -> Noted:
+        return Noted("ignored")
+
+    async def next_question(self, session: AsyncSession, whose: Whose, moment: Moment) -> Mapping[str, Any] | None:
+        return None
 
     async def file_gaps(self, session: AsyncSession, missed: Sequence[Missed]) -> None:
         self.gaps.extend(missed)

@@ -11,7 +11,7 @@ ENGINE = (
     "settings", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew", "ports", "auth", "limits",
     "fetch", "group_commit", "statement", "ledger", "pricing", "doors", "locked", "rooms", "queue", "snapshots",
     "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences",
-    "lexicon", "claims", "polarity", "deeds", "grounding", "sieve", "phrases",
+    "lexicon", "claims", "polarity", "deeds", "grounding", "sieve", "phrases", "asking",
     "answers", "ratings", "live", "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "routes",
 )  # fmt: skip
 
