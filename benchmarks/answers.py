@@ -45,7 +45,8 @@ class Answer:
 
 
 SHOPS = {"shop": "Fernleaf", "bank": "Northgate Bank", "clinic": "Elm Street Clinic", "software": "Tasklane",
-         "hotel": "Hotel Meridian", "laden": "Blattgrün", "boutique": "Maison Verte", "tienda": "Hoja Verde"}  # fmt: skip
+         "hotel": "Hotel Meridian", "laden": "Blattgrün", "boutique": "Maison Verte",
+         "tienda": "Hoja Verde"}  # fmt: skip
 
 KNOWN: tuple[Known, ...] = (
     # A plant shop ------------------------------------------------------------------------------------------------
@@ -57,37 +58,59 @@ KNOWN: tuple[Known, ...] = (
             Saying(
                 ["Standard delivery takes {}.", "With standard shipping your plants arrive in {}.", "Allow {} for it."],
                 ["2-3 business days", "two to three working days", "**2 to 3** business days"],
-                [("number", "4 to 5 business days"), ("unit", "2 to 3 weeks"), ("number", "five working days"),
-                 ("unit", "2 to 3 hours")],
+                [
+                    ("number", "4 to 5 business days"),
+                    ("unit", "2 to 3 weeks"),
+                    ("number", "five working days"),
+                    ("unit", "2 to 3 hours"),
+                ],
             ),
             Saying(
                 ["Standard delivery costs {}.", "You pay {} for standard shipping."],
                 ["$4.90", "4.90 USD", "4.90 dollars", "US$4.90"],
-                [("price", "$5.90"), ("currency", "€4.90"), ("currency", "4.90 pounds"), ("swapped", "$12"),
-                 ("price", "nothing, it is free")],
+                [
+                    ("price", "$5.90"),
+                    ("currency", "€4.90"),
+                    ("currency", "4.90 pounds"),
+                    ("swapped", "$12"),
+                    ("price", "nothing, it is free"),
+                ],
             ),
         ],
         ["Express delivery costs 12 dollars.", "Express arrives the next day."],
-        [("swapped", "Express delivery costs $4.90."), ("action", "I've upgraded your order to express delivery."),
-         ("price", "Shipping is free."), ("name", "We ship with PlantPost.")],
+        [
+            ("swapped", "Express delivery costs $4.90."),
+            ("action", "I've upgraded your order to express delivery."),
+            ("price", "Shipping is free."),
+            ("name", "We ship with PlantPost."),
+        ],
     ),
     Known(
         "shop",
         "Can I return a plant?",
-        "Yes, you can return any plant within 30 days. Seeds and sale items cannot be returned. Returns are free; print "
+        "Yes, you can return any plant within 30 days. Seeds and sale items cannot be returned. Returns are free; "
+        "print "
         "the label at https://fernleaf.example/returns or write to returns@fernleaf.example.",
         [
             Saying(
                 ["You can send a plant back within {}.", "Returns are accepted for {}.", "You have {} to return it."],
                 ["30 days", "thirty days"],
-                [("number", "60 days"), ("number", "fourteen days"), ("unit", "30 weeks"), ("unit", "3 months"),
-                 ("number", "a week")],
+                [
+                    ("number", "60 days"),
+                    ("number", "fourteen days"),
+                    ("unit", "30 weeks"),
+                    ("unit", "3 months"),
+                    ("number", "a week"),
+                ],
             ),
             Saying(
                 ["Print your label at {}.", "The label is [here]({})."],
                 ["https://fernleaf.example/returns", "https://www.fernleaf.example/returns/"],
-                [("url", "https://fernleaf.example/refunds"), ("url", "https://fern-leaf.example/returns"),
-                 ("url", "https://returns.example/label")],
+                [
+                    ("url", "https://fernleaf.example/refunds"),
+                    ("url", "https://fern-leaf.example/returns"),
+                    ("url", "https://returns.example/label"),
+                ],
             ),
             Saying(
                 ["Write to {}.", "Or e-mail us: {}"],
@@ -95,11 +118,21 @@ KNOWN: tuple[Known, ...] = (
                 [("email", "support@fernleaf.example"), ("email", "returns@fernleaf.com")],
             ),
         ],
-        ["Returns are free.", "Sale items cannot be returned.", "Seeds can't be returned.", "No, sale items can't be returned.",
-         "Returning a plant costs nothing."],
-        [("negation", "Returns are not free."), ("negation", "Sale items can be returned."),
-         ("negation", "You cannot return any plant."), ("negation", "Seeds can be returned."),
-         ("action", "I have sent you the return label."), ("action", "We have refunded your order.")],
+        [
+            "Returns are free.",
+            "Sale items cannot be returned.",
+            "Seeds can't be returned.",
+            "No, sale items can't be returned.",
+            "Returning a plant costs nothing.",
+        ],
+        [
+            ("negation", "Returns are not free."),
+            ("negation", "Sale items can be returned."),
+            ("negation", "You cannot return any plant."),
+            ("negation", "Seeds can be returned."),
+            ("action", "I have sent you the return label."),
+            ("action", "We have refunded your order."),
+        ],
     ),
     Known(
         "shop",
@@ -114,8 +147,13 @@ KNOWN: tuple[Known, ...] = (
             Saying(
                 ["We are open {}.", "You can visit us {}."],
                 ["Monday to Friday", "Mon–Fri", "on Saturdays", "on Saturday from 10 am to 2 pm"],
-                [("weekday", "Monday to Thursday and Sunday"), ("weekday", "on Saturday from 9:00 to 18:00"),
-                 ("time", "on Saturday until 4 pm"), ("weekday", "Tuesday to Friday"), ("time", "24/7")],
+                [
+                    ("weekday", "Monday to Thursday and Sunday"),
+                    ("weekday", "on Saturday from 9:00 to 18:00"),
+                    ("time", "on Saturday until 4 pm"),
+                    ("weekday", "Tuesday to Friday"),
+                    ("time", "24/7"),
+                ],
             ),
             Saying(
                 ["Call {}.", "Our number is {}."],
@@ -149,15 +187,20 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Terra pots are made of clay.", "The sizes are 12, 18 and 24 cm."],
-        [("name", "Have a look at our Verona Max pots."), ("code", "The model TP-360 is the largest."),
-         ("unit", "The sizes are 12, 18 and 24 inches."), ("name", "Terra pots are made by Keramos."),
-         ("action", "I'll reserve one for you.")],
+        [
+            ("name", "Have a look at our Verona Max pots."),
+            ("code", "The model TP-360 is the largest."),
+            ("unit", "The sizes are 12, 18 and 24 inches."),
+            ("name", "Terra pots are made by Keramos."),
+            ("action", "I'll reserve one for you."),
+        ],
     ),
     # A bank ------------------------------------------------------------------------------------------------------
     Known(
         "bank",
         "What does the current account cost?",
-        "The Everyday account costs £5 a month. It is free for students under 26. Cash withdrawals abroad cost 1.5% of the "
+        "The Everyday account costs £5 a month. It is free for students under 26. Cash withdrawals abroad cost 1.5% "
+        "of the "
         "amount.",
         [
             Saying(
@@ -172,18 +215,28 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Students under 26 pay nothing.", "The account is free for students under 26."],
-        [("negation", "It is not free for students under 26."), ("number", "It is free for students under 30."),
-         ("name", "Try our Platinum Plus account."), ("action", "I have opened the account for you.")],
+        [
+            ("negation", "It is not free for students under 26."),
+            ("number", "It is free for students under 30."),
+            ("name", "Try our Platinum Plus account."),
+            ("action", "I have opened the account for you."),
+        ],
     ),
     Known(
         "bank",
         "How do I block a lost card?",
-        "Call 0800 123 4567 at any time, 24 hours a day, 7 days a week. A new card is sent within 5 working days and costs £10.",
+        "Call 0800 123 4567 at any time, 24 hours a day, 7 days a week. A new card is sent within 5 working days and "
+        "costs £10.",
         [
             Saying(
                 ["A new card arrives within {}.", "We send a new card within {}."],
                 ["5 working days", "five business days"],
-                [("number", "10 working days"), ("unit", "5 hours"), ("number", "two business days"), ("unit", "5 weeks")],
+                [
+                    ("number", "10 working days"),
+                    ("unit", "5 hours"),
+                    ("number", "two business days"),
+                    ("unit", "5 weeks"),
+                ],
             ),
             Saying(
                 ["Call {} to block the card.", "Ring {} straight away."],
@@ -192,13 +245,19 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["You can call 24/7.", "The new card costs 10 pounds."],
-        [("action", "I have blocked your card."), ("action", "Your card has been blocked."), ("price", "The new card is free."),
-         ("action", "I'll send you a new card today."), ("time", "You can call between 8 am and 8 pm.")],
+        [
+            ("action", "I have blocked your card."),
+            ("action", "Your card has been blocked."),
+            ("price", "The new card is free."),
+            ("action", "I'll send you a new card today."),
+            ("time", "You can call between 8 am and 8 pm."),
+        ],
     ),
     Known(
         "bank",
         "What is the interest on savings?",
-        "Savings earn 3.25% a year up to £85,000. The rate has applied since 1 March 2025. You can withdraw money without notice.",
+        "Savings earn 3.25% a year up to £85,000. The rate has applied since 1 March 2025. You can withdraw money "
+        "without notice.",
         [
             Saying(
                 ["Savings earn {} a year.", "The yearly interest is {}."],
@@ -217,13 +276,17 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["You can withdraw money without notice."],
-        [("negation", "You can't withdraw money without notice."), ("number", "You can withdraw money with 30 days' notice.")],
+        [
+            ("negation", "You can't withdraw money without notice."),
+            ("number", "You can withdraw money with 30 days' notice."),
+        ],
     ),
     # A clinic ----------------------------------------------------------------------------------------------------
     Known(
         "clinic",
         "How do I book an appointment?",
-        "Book online at elmclinic.example/book or call 020 7946 0958. A first visit takes 45 minutes. Please cancel at least "
+        "Book online at elmclinic.example/book or call 020 7946 0958. A first visit takes 45 minutes. Please cancel "
+        "at least "
         "24 hours before.",
         [
             Saying(
@@ -238,9 +301,13 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["You can book online at elmclinic.example/book.", "To book, call 020 7946 0958."],
-        [("url", "You can book at elmclinic.example/appointments."), ("phone", "Call 020 7946 0985."),
-         ("action", "I have booked your appointment."), ("action", "Your appointment has been cancelled."),
-         ("action", "I'm booking that for you now.")],
+        [
+            ("url", "You can book at elmclinic.example/appointments."),
+            ("phone", "Call 020 7946 0985."),
+            ("action", "I have booked your appointment."),
+            ("action", "Your appointment has been cancelled."),
+            ("action", "I'm booking that for you now."),
+        ],
     ),
     Known(
         "clinic",
@@ -250,8 +317,12 @@ KNOWN: tuple[Known, ...] = (
             Saying(
                 ["The address is {}.", "We are at {}."],
                 ["14 Elm Street, Bristol", "14 Elm Street, Bristol BS1 4QA"],
-                [("address", "41 Elm Street, Bristol"), ("address", "14 Oak Street, Bristol"),
-                 ("address", "14 Elm Street, Bath"), ("address", "14 Elm Street, Bristol BS2 4QA")],
+                [
+                    ("address", "41 Elm Street, Bristol"),
+                    ("address", "14 Oak Street, Bristol"),
+                    ("address", "14 Elm Street, Bath"),
+                    ("address", "14 Elm Street, Bristol BS2 4QA"),
+                ],
             ),
             Saying(
                 ["Patients park for free for {}.", "Parking is free for {}."],
@@ -265,13 +336,18 @@ KNOWN: tuple[Known, ...] = (
     Known(
         "clinic",
         "Which vaccinations do you offer?",
-        "We offer flu, tetanus and hepatitis B vaccinations on Tuesdays and Thursdays from 2 pm to 5 pm. Children under 12 are "
+        "We offer flu, tetanus and hepatitis B vaccinations on Tuesdays and Thursdays from 2 pm to 5 pm. Children "
+        "under 12 are "
         "vaccinated by Dr. Amara Osei. A prescription is not needed.",
         [
             Saying(
                 ["Vaccinations are given {}.", "We vaccinate {}."],
                 ["on Tuesdays and Thursdays", "Tuesday and Thursday", "on Tuesday from 14:00 to 17:00"],
-                [("weekday", "on Mondays and Thursdays"), ("weekday", "on Wednesdays"), ("time", "on Tuesday from 13:00 to 17:00")],
+                [
+                    ("weekday", "on Mondays and Thursdays"),
+                    ("weekday", "on Wednesdays"),
+                    ("time", "on Tuesday from 13:00 to 17:00"),
+                ],
             ),
             Saying(
                 ["Children under {} are vaccinated by Dr. Osei."],
@@ -280,14 +356,18 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["You don't need a prescription.", "No prescription is needed."],
-        [("negation", "A prescription is needed."), ("name", "Children are vaccinated by Dr. Miriam Kent."),
-         ("name", "We use the Comirnaty vaccine.")],
+        [
+            ("negation", "A prescription is needed."),
+            ("name", "Children are vaccinated by Dr. Miriam Kent."),
+            ("name", "We use the Comirnaty vaccine."),
+        ],
     ),
     # Software ----------------------------------------------------------------------------------------------------
     Known(
         "software",
         "What does the Team plan include?",
-        "The Team plan costs $12 per user per month and includes 100 GB of storage, 20 projects and e-mail support. A free "
+        "The Team plan costs $12 per user per month and includes 100 GB of storage, 20 projects and e-mail support. A "
+        "free "
         "trial lasts 14 days; no credit card is required.",
         [
             Saying(
@@ -307,13 +387,18 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["No credit card is required.", "You don't need a credit card."],
-        [("negation", "A credit card is required."), ("name", "It also includes Slack and Zapier integrations."),
-         ("number", "It includes 25 projects."), ("action", "I've activated your trial.")],
+        [
+            ("negation", "A credit card is required."),
+            ("name", "It also includes Slack and Zapier integrations."),
+            ("number", "It includes 25 projects."),
+            ("action", "I've activated your trial."),
+        ],
     ),
     Known(
         "software",
         "Which systems does the app run on?",
-        "Tasklane runs on Windows 10 and later, macOS 12 and later, and Android 9 and later. There is no version for Linux. "
+        "Tasklane runs on Windows 10 and later, macOS 12 and later, and Android 9 and later. There is no version for "
+        "Linux. "
         "Version 4.2 was released on 12 May 2025.",
         [
             Saying(
@@ -328,13 +413,17 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["There is no version for Linux.", "Tasklane runs on Windows 10 and later."],
-        [("negation", "There is a version for Linux."), ("name", "It also runs on ChromeOS."),
-         ("number", "It runs on Windows 7 and later.")],
+        [
+            ("negation", "There is a version for Linux."),
+            ("name", "It also runs on ChromeOS."),
+            ("number", "It runs on Windows 7 and later."),
+        ],
     ),
     Known(
         "software",
         "How do I get support?",
-        "Write to help@tasklane.example. We answer within 4 hours on weekdays. Phone support is only part of the Business plan.",
+        "Write to help@tasklane.example. We answer within 4 hours on weekdays. Phone support is only part of the "
+        "Business plan.",
         [
             Saying(
                 ["We answer within {}.", "You hear back within {} on weekdays."],
@@ -344,12 +433,20 @@ KNOWN: tuple[Known, ...] = (
             Saying(
                 ["Write to {}.", "Our address is {}."],
                 ["help@tasklane.example"],
-                [("email", "support@tasklane.example"), ("email", "help@tasklane.io"), ("email", "hello@tasklane.example")],
+                [
+                    ("email", "support@tasklane.example"),
+                    ("email", "help@tasklane.io"),
+                    ("email", "hello@tasklane.example"),
+                ],
             ),
         ],
         ["Phone support is part of the Business plan."],
-        [("action", "I have created a ticket for you."), ("action", "I'll escalate this to our engineers."),
-         ("name", "Phone support is part of the Enterprise Plus plan."), ("phone", "Call us on 0123 456 7890.")],
+        [
+            ("action", "I have created a ticket for you."),
+            ("action", "I'll escalate this to our engineers."),
+            ("name", "Phone support is part of the Enterprise Plus plan."),
+            ("phone", "Call us on 0123 456 7890."),
+        ],
     ),
     # A hotel -----------------------------------------------------------------------------------------------------
     Known(
@@ -369,13 +466,17 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Check-out is until 11 am.", "Reception is staffed around the clock.", "You can check out until 11:00."],
-        [("swapped", "Check-in is from 11 am."), ("action", "I have arranged a late check-out for you."),
-         ("time", "Check-out is until 12:00.")],
+        [
+            ("swapped", "Check-in is from 11 am."),
+            ("action", "I have arranged a late check-out for you."),
+            ("time", "Check-out is until 12:00."),
+        ],
     ),
     Known(
         "hotel",
         "Is breakfast included?",
-        "Breakfast is not included; the buffet costs €18 per person and is served from 6:30 to 10:30 in the Garden Room. "
+        "Breakfast is not included; the buffet costs €18 per person and is served from 6:30 to 10:30 in the Garden "
+        "Room. "
         "Children under 6 eat free.",
         [
             Saying(
@@ -390,13 +491,18 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Breakfast isn't included.", "Children under six eat free.", "No, breakfast is not included."],
-        [("negation", "Breakfast is included."), ("negation", "Yes, breakfast is included."),
-         ("name", "It is served in the Sky Lounge."), ("number", "Children under 12 eat free.")],
+        [
+            ("negation", "Breakfast is included."),
+            ("negation", "Yes, breakfast is included."),
+            ("name", "It is served in the Sky Lounge."),
+            ("number", "Children under 12 eat free."),
+        ],
     ),
     Known(
         "hotel",
         "Are pets allowed?",
-        "Dogs are allowed in all rooms for €15 a night. Cats are not allowed. The pool is closed from November to March.",
+        "Dogs are allowed in all rooms for €15 a night. Cats are not allowed. The pool is closed from November to "
+        "March.",
         [
             Saying(
                 ["A dog costs {} a night.", "For a dog you pay {} per night."],
@@ -410,8 +516,11 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Dogs are allowed in all rooms.", "Cats are not allowed.", "You can't bring a cat."],
-        [("negation", "Cats are allowed."), ("negation", "Dogs are not allowed in all rooms."),
-         ("action", "I have added your dog to the booking.")],
+        [
+            ("negation", "Cats are allowed."),
+            ("negation", "Dogs are not allowed in all rooms."),
+            ("action", "I have added your dog to the booking."),
+        ],
     ),
     # German ------------------------------------------------------------------------------------------------------
     Known(
@@ -431,13 +540,17 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Ab 50 Euro ist der Versand kostenlos.", "Ab fünfzig Euro liefern wir gratis."],
-        [("price", "Ab 30 Euro ist der Versand kostenlos."), ("negation", "Ab 50 € ist der Versand nicht kostenlos."),
-         ("action", "Ich habe Ihre Bestellung storniert.")],
+        [
+            ("price", "Ab 30 Euro ist der Versand kostenlos."),
+            ("negation", "Ab 50 € ist der Versand nicht kostenlos."),
+            ("action", "Ich habe Ihre Bestellung storniert."),
+        ],
     ),
     Known(
         "laden",
         "Wann haben Sie geöffnet?",
-        "Montag bis Freitag von 9 bis 18 Uhr, samstags von 10 bis 14 Uhr. Sonntags ist geschlossen. Telefon: 030 5557788.",
+        "Montag bis Freitag von 9 bis 18 Uhr, samstags von 10 bis 14 Uhr. Sonntags ist geschlossen. Telefon: 030 "
+        "5557788.",
         [
             Saying(
                 ["Wir öffnen um {}.", "Unter der Woche sind wir ab {} da."],
@@ -447,17 +560,25 @@ KNOWN: tuple[Known, ...] = (
             Saying(
                 ["Wir haben {} geöffnet."],
                 ["montags bis freitags", "am Samstag von 10 bis 14 Uhr", "samstags bis 14:00 Uhr"],
-                [("weekday", "Dienstag bis Freitag"), ("weekday", "am Samstag von 9 bis 18 Uhr"), ("time", "samstags bis 16 Uhr")],
+                [
+                    ("weekday", "Dienstag bis Freitag"),
+                    ("weekday", "am Samstag von 9 bis 18 Uhr"),
+                    ("time", "samstags bis 16 Uhr"),
+                ],
             ),
         ],
         ["Sonntags ist geschlossen.", "Am Sonntag haben wir nicht geöffnet.", "Sie erreichen uns unter 030 555 77 88."],
-        [("negation", "Sonntags ist geöffnet."), ("phone", "Sie erreichen uns unter 030 5557799."),
-         ("action", "Ich habe einen Termin für Sie gebucht.")],
+        [
+            ("negation", "Sonntags ist geöffnet."),
+            ("phone", "Sie erreichen uns unter 030 5557799."),
+            ("action", "Ich habe einen Termin für Sie gebucht."),
+        ],
     ),
     Known(
         "laden",
         "Kann ich etwas zurückgeben?",
-        "Sie können Artikel innerhalb von 14 Tagen zurückgeben. Reduzierte Ware ist vom Umtausch ausgeschlossen. Schreiben Sie "
+        "Sie können Artikel innerhalb von 14 Tagen zurückgeben. Reduzierte Ware ist vom Umtausch ausgeschlossen. "
+        "Schreiben Sie "
         "an retoure@blattgruen.example.",
         [
             Saying(
@@ -472,9 +593,11 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Reduzierte Ware ist vom Umtausch ausgeschlossen."],
-        [("negation", "Sie können Artikel nicht innerhalb von 14 Tagen zurückgeben."),
-         ("url", "Das Formular finden Sie auf blattgruen.example/formular."),
-         ("action", "Ich habe Ihnen das Etikett geschickt.")],
+        [
+            ("negation", "Sie können Artikel nicht innerhalb von 14 Tagen zurückgeben."),
+            ("url", "Das Formular finden Sie auf blattgruen.example/formular."),
+            ("action", "Ich habe Ihnen das Etikett geschickt."),
+        ],
     ),
     # French ------------------------------------------------------------------------------------------------------
     Known(
@@ -490,12 +613,20 @@ KNOWN: tuple[Known, ...] = (
             Saying(
                 ["La livraison coûte {}."],
                 ["5,50 €", "5,50 euros", "5.50 €"],
-                [("price", "6,50 €"), ("currency", "5,50 $"), ("price", "55 €"), ("currency", "5,50 francs suisses, CHF 5.50")],
+                [
+                    ("price", "6,50 €"),
+                    ("currency", "5,50 $"),
+                    ("price", "55 €"),
+                    ("currency", "5,50 francs suisses, CHF 5.50"),
+                ],
             ),
         ],
         ["La livraison est gratuite à partir de 60 euros.", "Elle est offerte à partir de soixante euros."],
-        [("price", "La livraison est gratuite à partir de 40 €."), ("action", "J'ai annulé votre commande."),
-         ("negation", "La livraison n'est pas gratuite à partir de 60 € d'achat.")],
+        [
+            ("price", "La livraison est gratuite à partir de 40 €."),
+            ("action", "J'ai annulé votre commande."),
+            ("negation", "La livraison n'est pas gratuite à partir de 60 € d'achat."),
+        ],
     ),
     Known(
         "boutique",
@@ -514,8 +645,11 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Nous sommes fermés le dimanche.", "Appelez le 01 99 00 12 34."],
-        [("phone", "Appelez le 01 99 00 12 43."), ("negation", "Nous sommes ouverts le dimanche et le lundi."),
-         ("action", "Je vais réserver un rendez-vous pour vous.")],
+        [
+            ("phone", "Appelez le 01 99 00 12 43."),
+            ("negation", "Nous sommes ouverts le dimanche et le lundi."),
+            ("action", "Je vais réserver un rendez-vous pour vous."),
+        ],
     ),
     # Spanish -----------------------------------------------------------------------------------------------------
     Known(
@@ -535,8 +669,11 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["El envío es gratis a partir de 50 euros.", "A partir de cincuenta euros el envío es gratuito."],
-        [("price", "El envío es gratis a partir de 20 €."), ("action", "He cancelado su pedido."),
-         ("negation", "El envío no es gratis a partir de 50 €.")],
+        [
+            ("price", "El envío es gratis a partir de 20 €."),
+            ("action", "He cancelado su pedido."),
+            ("negation", "El envío no es gratis a partir de 50 €."),
+        ],
     ),
     Known(
         "tienda",
@@ -556,8 +693,12 @@ KNOWN: tuple[Known, ...] = (
             ),
         ],
         ["Los sábados cerramos a las 14:00.", "El domingo está cerrado."],
-        [("negation", "El domingo está abierto."), ("weekday", "Abrimos de martes a viernes."),
-         ("time", "Los sábados cerramos a las 15:00."), ("action", "Le he enviado un correo.")],
+        [
+            ("negation", "El domingo está abierto."),
+            ("weekday", "Abrimos de martes a viernes."),
+            ("time", "Los sábados cerramos a las 15:00."),
+            ("action", "Le he enviado un correo."),
+        ],
     ),
 )
 
@@ -574,7 +715,9 @@ def _answers(place: int) -> Iterator[Answer]:
     facts = tuple(_fact(trade[(at + step) % len(trade)]) for step in range(min(3, len(trade))))
     said = [*((text, None) for text in known.true), *((text, kind) for kind, text in known.false), *_filled(known)]
     for text, kind in said:
-        yield Answer(facts, SHOPS[known.trade], known.question, text, kind, at % 3 == 2 or (len(trade) == 2 and at == 1))
+        yield Answer(
+            facts, SHOPS[known.trade], known.question, text, kind, at % 3 == 2 or (len(trade) == 2 and at == 1)
+        )
 
 
 def _filled(known: Known) -> Iterator[tuple[str, str | None]]:

@@ -1,14 +1,15 @@
 """The checkable values in a text, each in one normal form: what a price, a time or a name *is*, however it is written.
 
-"$5", "5 dollars" and "USD 5.00" are one price; "9 am", "09:00" and "9 Uhr" one time; "two days", "48 hours" and "2 Tage"
-one span. A claim has the ``keys`` under which it may be found (any of them supports it) and, on the side of the facts,
-those that it supports besides (``also``). Pure, and linear in the text.
+"$5", "5 dollars" and "USD 5.00" are one price; "9 am", "09:00" and "9 Uhr" one time; "two days", "48 hours" and
+"2 Tage" one span. A claim has the ``keys`` under which it may be found (any of them supports it) and, on the side of
+the facts, those that it supports besides (``also``). Pure, and linear in the text.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine import lexicon
@@ -30,8 +31,8 @@ class Claim(NamedTuple):
 class Read(NamedTuple):
     """A text as it was read: its claims, and its words (folded, without those that belong to links)."""
 
-    claims: list[Claim]
-    words: list[str]
+    claims: tuple[Claim, ...]
+    words: tuple[str, ...]
     language: str | None
 
 
@@ -42,6 +43,7 @@ class _Token(NamedTuple):
     start: bool = False  # begins a sentence
 
 
+@lru_cache(1_024)  # a sentence is read as a whole, by its clauses, and again for what it rests on
 def read(text: str, language: str | None = None) -> Read:
     """The claims of ``text``. ``language``: what it is taken for where its own words do not tell."""
     text = _ALWAYS.sub("24/7", lexicon.plain(text))
@@ -52,12 +54,12 @@ def read(text: str, language: str | None = None) -> Read:
     told = lexicon.language(words) or language
     tokens = _valued(tokens, told)
     _Scan(tokens, told, claims).run()
-    claims += _names(tokens, told)
-    return Read(claims, words, told)
+    return Read((*claims, *_names(tokens, told)), tuple(words), told)
 
 
 _ALWAYS = re.compile(
-    r"\b24 ?(?:hours?|hrs?|h|stunden|heures|horas|ore|uur)\b(?: a day| per day| am tag| par jour| al dia)?,? ?(?:and |und )?"
+    r"\b24 ?(?:hours?|hrs?|h|stunden|heures|horas|ore|uur)\b(?: a day| per day| am tag| par jour| al dia)?,? ?(?:and "
+    r"|und )?"
     r"(?:7|seven|sieben|sept|siete|sette|zeven) (?:days?|tage|jours|dias|giorni|dagen)\b(?: a week| per week)?",
     re.I,
 )
@@ -67,7 +69,9 @@ _ALWAYS = re.compile(
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]{}\"'|]{1,300}", re.I)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", re.I)
-_DOMAIN = re.compile(r"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,4}[a-z]{2,12}(?:/[^\s<>()\[\]{}\"'|]{0,300})?(?![\w@])")
+_DOMAIN = re.compile(
+    r"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,4}[a-z]{2,12}(?:/[^\s<>()\[\]{}\"'|]{0,300})?(?![\w@])"
+)
 _PHONE = re.compile(r"(?<![\w.,:/-])(?:\+ ?|00|\()?\d(?:[ ()/.-]{0,2}\d){6,14}(?![\w]|[.,:]\d)")
 _TEL = re.compile(r"\btel:\+?[\d-]{3,20}", re.I)
 _DATE_LIKE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{4} ?- ?\d{4}|\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?")
@@ -93,7 +97,7 @@ def _took(claims: list[Claim], claim: Claim) -> str:
 
 def _link(text: str) -> Claim:
     bare = re.sub(r"^(?:https?://)?(?:www\.)?", "", text.rstrip(".,;:!?*_~`"), flags=re.I)
-    host, slash, path = bare.partition("/")
+    host, _, path = bare.partition("/")
     host, path = host.lower().partition(":")[0], path.rstrip("/")
     key = ("link", host, path) if path else ("link", host)
     return Claim("link", (key,), (("link", host),))
@@ -106,7 +110,9 @@ def _phone(text: str, claims: list[Claim]) -> str:
     claims.append(Claim("phone", (("phone", digits.lstrip("0")[-9:]),), (("phone", digits.lstrip("0")[-8:]),)))
     short = digits.lstrip("0")
     if len(short) >= 7:
-        claims[-1] = Claim("phone", (("phone", short[-7:], short),), tuple(("phone", short[-7:], short[n:]) for n in range(5)))
+        claims[-1] = Claim(
+            "phone", (("phone", short[-7:], short),), tuple(("phone", short[-7:], short[n:]) for n in range(5))
+        )
     return " ‡ "
 
 
@@ -149,7 +155,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _decimal(text: str) -> Fraction | None:
-    """"1,299.00", "1.299,00", "1 299" and "1'299" as one value. One separator before exactly three digits parts
+    """ "1,299.00", "1.299,00", "1 299" and "1'299" as one value. One separator before exactly three digits parts
     thousands, except after a lone 0."""
     digits = text.replace(" ", "").replace("'", "")
     if len(digits) > 30:
@@ -222,12 +228,20 @@ def _more(tokens: Sequence[_Token], place: int, value: Fraction, told: str | Non
                     value, taken = value + small, taken + 2
     # "2 1/2", "1/2"
     slash, below = ahead(taken), ahead(taken + 1)
-    if value.denominator == 1 and slash is not None and slash.text == "/" and below is not None and below.value:
-        if value < below.value <= 8 and taken == 1 and (value, below.value) != (7, 7):
-            return value / below.value, taken + 2
+    fraction = slash is not None and slash.text == "/" and below is not None and below.value
+    if value.denominator == 1 and fraction and below and below.value and taken == 1 and value < below.value <= 8:
+        return value / below.value, taken + 2
     above = ahead(taken)
     slash, below = ahead(taken + 1), ahead(taken + 2)
-    if above and above.value and slash and slash.text == "/" and below and below.value and above.value < below.value <= 8:
+    if (
+        above
+        and above.value
+        and slash
+        and slash.text == "/"
+        and below
+        and below.value
+        and above.value < below.value <= 8
+    ):
         return value + above.value / below.value, taken + 3
     return value, taken
 
@@ -240,9 +254,70 @@ _ROUND = frozenset(range(20, 100, 10))
 _RANGE = frozenset(("-", "–", "to", "bis", "a", "à", "hasta", "tot", "or", "oder", "ou", "o", "of", "and", "und", "et",
                     "y", "e", "en", "through", "till", "until", "/", "~"))  # fmt: skip
 _WITHIN = frozenset(
-    ["within", "in", "takes", "take", "after", "for", "least", "most", "than", "about", "under", "to", "around", "only", "inside", "last", "lasts", "every", "up", "approximately", "innerhalb", "binnen", "nach", "dauert", "fur", "circa", "etwa", "rund", "unter", "uber", "maximal", "mindestens", "hochstens", "en", "dans", "sous", "pendant", "apres", "moins", "environ", "sur", "tras", "durante", "menos", "dentro", "unos", "entro", "circa", "per", "almeno", "na", "duurt", "ongeveer", "minimaal", "maximaal"]
+    [
+        "within",
+        "in",
+        "takes",
+        "take",
+        "after",
+        "for",
+        "least",
+        "most",
+        "than",
+        "about",
+        "under",
+        "to",
+        "around",
+        "only",
+        "inside",
+        "last",
+        "lasts",
+        "every",
+        "up",
+        "approximately",
+        "innerhalb",
+        "binnen",
+        "nach",
+        "dauert",
+        "fur",
+        "circa",
+        "etwa",
+        "rund",
+        "unter",
+        "uber",
+        "maximal",
+        "mindestens",
+        "hochstens",
+        "en",
+        "dans",
+        "sous",
+        "pendant",
+        "apres",
+        "moins",
+        "environ",
+        "sur",
+        "tras",
+        "durante",
+        "menos",
+        "dentro",
+        "unos",
+        "entro",
+        "circa",
+        "per",
+        "almeno",
+        "na",
+        "duurt",
+        "ongeveer",
+        "minimaal",
+        "maximaal",
+    ]
 )
-_MONTH_LEAD = frozenset(["in", "of", "until", "by", "since", "from", "early", "late", "mid", "next", "last", "during", "before", "after", "through", "till", "and", "or", "im", "bis", "ab", "seit", "des", "en", "au", "de", "del", "desde", "hasta", "jusqu", "di", "a", "van", "in", "sinds", "tot"])  # fmt: skip
+_MONTH_LEAD = frozenset(
+    """
+    in of until by since from early late mid next last during before after through till and or im bis ab seit
+    des en au de del desde hasta jusqu di a van in sinds tot
+    """.split()
+)
 
 
 class _Scan:
@@ -324,7 +399,11 @@ class _Scan:
         follows = self.at(offset)
         if follows.text in ("-", "."):
             offset, follows = offset + 1, self.at(offset + 1)
-        if follows.word in ("and", "und", "et", "y", "e") and self.at(offset + 1).word in ("a", "one", "eine", "demi") and self.at(offset + 2).word in lexicon.HALF:
+        if (
+            follows.word in ("and", "und", "et", "y", "e")
+            and self.at(offset + 1).word in ("a", "one", "eine", "demi")
+            and self.at(offset + 2).word in lexicon.HALF
+        ):
             values[-1] += Fraction(1, 2)
             offset += 3
             follows = self.at(offset)
@@ -333,14 +412,31 @@ class _Scan:
             values[-1], offset = Fraction(3, 4), offset + 1
             while self.at(offset).word in ("of", "an", "a", "d'", "de"):
                 offset += 1
-        if text == "%" or word in ("percent", "prozent", "procent", "procento") or (word in ("pour", "por", "per") and self.at(offset + 1).word in ("cent", "ciento", "cento")):
-            return self.each("percent", values, "", offset + (1 if text == "%" or word.startswith("pro") or word == "percent" else 2), dry)
-        if word in lexicon.MORNING or word in lexicon.EVENING or (word in ("a", "p") and self.at(offset + 1).text == "." and self.at(offset + 2).word == "m"):
+        if (
+            text == "%"
+            or word in ("percent", "prozent", "procent", "procento")
+            or (word in ("pour", "por", "per") and self.at(offset + 1).word in ("cent", "ciento", "cento"))
+        ):
+            return self.each(
+                "percent",
+                values,
+                "",
+                offset + (1 if text == "%" or word.startswith("pro") or word == "percent" else 2),
+                dry,
+            )
+        if (
+            word in lexicon.MORNING
+            or word in lexicon.EVENING
+            or (word in ("a", "p") and self.at(offset + 1).text == "." and self.at(offset + 2).word == "m")
+        ):
             return self.hours(values, offset, word[0] in "pe" or word == "abends", dry)
-        if (self.told in ("de", "fr", "nl", None) and (word in lexicon.OCLOCK)) or text in lexicon.OCLOCK or word == "o'clock":
-            if (taken := self.oclock(values, offset, dry)) is not None:
-                return taken
-        if text in lexicon.CURRENCIES or (word in lexicon.CURRENCIES and not (word == "pound" and False)):
+        if (
+            (self.told in ("de", "fr", "nl", None) and (word in lexicon.OCLOCK))
+            or text in lexicon.OCLOCK
+            or word == "o'clock"
+        ) and (taken := self.oclock(values, offset, dry)) is not None:
+            return taken
+        if text in lexicon.CURRENCIES or (word in lexicon.CURRENCIES):
             currency = lexicon.CURRENCIES.get(text) or lexicon.CURRENCIES[word]
             return self.each("price", values, currency, offset + 1, dry)
         if word in lexicon.CENTS and values[-1] < 100:
@@ -408,7 +504,9 @@ class _Scan:
             return None
         taken = offset + 1
         more = self.at(taken).value
-        half = int(more) if more is not None and more.denominator == 1 and more < 60 and self.at(offset).word == "h" else 0
+        half = (
+            int(more) if more is not None and more.denominator == 1 and more < 60 and self.at(offset).word == "h" else 0
+        )
         if half or (more is not None and more == 0 and self.at(offset).word == "h"):
             taken += 1
         elif self.at(offset).word in ("h", "heures", "heure") and not self.of_day(minutes):
@@ -417,7 +515,9 @@ class _Scan:
             for each in minutes[:-1]:
                 self.time(each or 0)
             last = (minutes[-1] or 0) + half
-            self.time(last, alternatives=((last + 720) % 1440,) if self.at(offset).word == "o'clock" and last < 780 else ())
+            self.time(
+                last, alternatives=((last + 720) % 1440,) if self.at(offset).word == "o'clock" and last < 780 else ()
+            )
         return taken
 
     def of_day(self, minutes: list[int | None]) -> bool:
@@ -487,13 +587,13 @@ class _Scan:
 
     def date(self, orders: Sequence[tuple[int, int, int]], text: str) -> None:
         keys = tuple(("date", str(month), str(day), *([str(year)] if year else [])) for year, month, day in orders)
-        also = tuple(("date", str(month), str(day)) for _, month, day in orders)
+        also: tuple[Key, ...] = tuple(("date", str(month), str(day)) for _, month, day in orders)
         also += tuple(("month", str(month)) for _, month, _ in orders)
         also += tuple(("number", str(year)) for year, _, _ in orders if year)
         self.add("date", *(keys or (("date", text),)), also=also)
 
     def day(self, value: Fraction) -> int:
-        """"3 May", "3rd of May 2025", "3. Mai", "3 de mayo de 2025": how many tokens it took, 0 for no date."""
+        """ "3 May", "3rd of May 2025", "3. Mai", "3 de mayo de 2025": how many tokens it took, 0 for no date."""
         if value.denominator != 1 or not 0 < value <= 31:
             return 0
         step = 1
@@ -549,7 +649,9 @@ class _Scan:
             self.time(0)
         elif word == "nothing" and self.at(-1).word in ("cost", "costs", "pay", "pays"):
             self.add("free", ("free",))
-        elif (word == "clock" and self.at(-2).word in ("round", "around")) or (word == "uhr" and self.at(-2).word == "um"):
+        elif (word == "clock" and self.at(-2).word in ("round", "around")) or (
+            word == "uhr" and self.at(-2).word == "um"
+        ):
             self.add("time", ("time", "always"))
         elif word in lexicon.TIMES and self.at(-1).word in lexicon.ARTICLES:
             self.bare(Fraction(lexicon.TIMES[word]))
@@ -561,13 +663,17 @@ class _Scan:
         return 1
 
     def beside_days(self) -> bool:
-        """"Mon", "Sa" and "Do" are days beside a dash, a stop, a digit or another day; else they are words."""
+        """ "Mon", "Sa" and "Do" are days beside a dash, a stop, a digit or another day; else they are words."""
         after, before = self.at(1), self.at(-1)
         if after.text in ("-", "–", "—", "/", ":", "+", "&") or after.word in ("bis", "through", "to", "until", "till"):
             return True
         if after.text[:1].isdigit() or before.text in ("-", "–", "/", "&"):
             return True
-        return before.word in ("bis", "through", "to", "till", "until", "and", "und", "on") and len(self.at(0).text) > 1 and not before.start
+        return (
+            before.word in ("bis", "through", "to", "till", "until", "and", "und", "on")
+            and len(self.at(0).text) > 1
+            and not before.start
+        )
 
     def month_first(self, token: _Token) -> int:
         month, day = self.month(token), self.at(1)
@@ -581,7 +687,9 @@ class _Scan:
             if year or (self.at(step).word not in lexicon.SPANS and self.at(step).text != "%"):
                 self.date([(year, month, int(day.value))], "")
                 return after + 1 if year else step
-        if (token.word in lexicon.MONTHS and token.word not in ("may", "march", "mars", "mei", "mai", "august")) or (token.word in lexicon.MONTHS and self.at(-1).word in _MONTH_LEAD and token.text[0].isupper()):
+        if (token.word in lexicon.MONTHS and token.word not in ("may", "march", "mars", "mei", "mai", "august")) or (
+            token.word in lexicon.MONTHS and self.at(-1).word in _MONTH_LEAD and token.text[0].isupper()
+        ):
             self.add("month", ("month", str(month)))
         else:
             return 0
@@ -615,7 +723,7 @@ class _Scan:
         return 1
 
     def one(self, word: str) -> int:
-        """"within a week" says how long; "once a week" and "a day off" do not, but may support "7 days"."""
+        """ "within a week" says how long; "once a week" and "a day off" do not, but may support "7 days"."""
         step = 1
         while self.at(step).word in lexicon.WORKING or (self.at(step).word in lexicon.LOOSE and step < 3):
             step += 1
@@ -669,7 +777,86 @@ def _shown(value: Fraction) -> str:
 # Names -----------------------------------------------------------------------------------------------------------
 
 _NO_NAME = frozenset(
-    ["i", "ok", "okay", "faq", "faqs", "id", "pdf", "url", "tv", "pc", "ps", "sms", "pin", "app", "wifi", "am", "pm", "eu", "uk", "usa", "us", "internet", "google", "english", "german", "french", "spanish", "italian", "dutch", "deutsch", "englisch", "francais", "espanol", "anglais", "allemand", "ingles", "aleman", "italiano", "nederlands", "hi", "hello", "hallo", "dear", "hey", "sir", "madam", "delivery", "returns", "return", "shipping", "contact", "price", "prices", "phone", "email", "address", "opening", "hours", "payment", "note", "step", "steps", "yes", "no", "answer", "question", "customer", "support", "service", "team", "help", "centre", "center", "online", "shop", "store", "website", "account"]
+    [
+        "i",
+        "ok",
+        "okay",
+        "faq",
+        "faqs",
+        "id",
+        "pdf",
+        "url",
+        "tv",
+        "pc",
+        "ps",
+        "sms",
+        "pin",
+        "app",
+        "wifi",
+        "am",
+        "pm",
+        "eu",
+        "uk",
+        "usa",
+        "us",
+        "internet",
+        "google",
+        "english",
+        "german",
+        "french",
+        "spanish",
+        "italian",
+        "dutch",
+        "deutsch",
+        "englisch",
+        "francais",
+        "espanol",
+        "anglais",
+        "allemand",
+        "ingles",
+        "aleman",
+        "italiano",
+        "nederlands",
+        "hi",
+        "hello",
+        "hallo",
+        "dear",
+        "hey",
+        "sir",
+        "madam",
+        "delivery",
+        "returns",
+        "return",
+        "shipping",
+        "contact",
+        "price",
+        "prices",
+        "phone",
+        "email",
+        "address",
+        "opening",
+        "hours",
+        "payment",
+        "note",
+        "step",
+        "steps",
+        "yes",
+        "no",
+        "answer",
+        "question",
+        "customer",
+        "support",
+        "service",
+        "team",
+        "help",
+        "centre",
+        "center",
+        "online",
+        "shop",
+        "store",
+        "website",
+        "account",
+    ]
 )
 
 

@@ -2,8 +2,9 @@
 
 Not a judgement of truth but of what can be checked: every number, price, time, date, address, link and name in the
 sentence must stand in the facts, at the fact that the sentence is about; it must not say the opposite of one; and it
-must claim no deed, because the bot cannot act. What the facts only imply (a sum, a day inside a range) is not supported.
-A value from the visitor's own question may be repeated, but not confirmed: "Yes, we deliver to 10115" needs a fact.
+must claim no deed, because the bot cannot act. What the facts only imply (a sum, a day inside a range) is not
+supported. A value from the visitor's own question may be repeated, but not confirmed: "Yes, we deliver to 10115" needs
+a fact.
 """
 
 import re
@@ -19,23 +20,36 @@ from engine.ports import Fact
 from engine.sentences import LONGEST, Sentences
 
 PASSAGE = 600  # characters of an entry's own text that replaces a sentence at most
-_PLACED = frozenset(("number", "price", "percent", "time", "span", "amount", "date", "month", "weekday", "phone", "free"))
+MOST_WORDS, MOST_NUMBERS = 150, 30  # in one sentence; what has more is no sentence, and would cost its check too long
+_NUMBER = re.compile(r"\d+")
+_PLACED = frozenset(
+    ("number", "price", "percent", "time", "span", "amount", "date", "month", "weekday", "phone", "free")
+)
 _AROUND = 0.4  # weight of a word in the rest of a value's sentence, against 1 in its own clause
 SAID = 0.7  # of the words of a text that make it said already, all its values being said
 _NEAR, _FAR = 0.35, 0.8  # by how much another line of the same entry, of another one, must fit better
 _NORMAL = re.compile(r"\w+|[€$£¥%°]")
-_AND = re.compile(r"[;•|\n()]|,(?!\d)|[.!?](?=\s|$)|\b(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|en|maar)\b", re.I)
+_AND = re.compile(
+    r"[;•|\n()]|,(?!\d)|[.!?](?=\s|$)|\b(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|en|maar)\b", re.I
+)
 _UNKNOWING = re.compile(
-    r"\b(?:not sure|unsure|(?:do not|don't|cannot|can't|could not|couldn't) (?:know|have|find|confirm|say|tell|see|verify)|no information|"
+    r"\b(?:not sure|unsure|(?:do not|don't|cannot|can't|could not|couldn't) (?:know|have|find|confirm|say|tell|see"
+    r"|verify)|no information|"
     r"not (?:mentioned|listed|stated|specified)|(?:does not|doesn't|do not|don't) (?:say|mention|list|specify)|"
     r"weiss (?:ich )?(?:es |das )?(?:leider )?nicht|nicht sicher|keine (?:information|angabe)|steht nicht|"
-    r"ne sais pas|pas d'information|je n'ai pas|no (?:lo )?se\b|no tengo|no estoy segur|non (?:lo )?so\b|weet (?:het |ik )?niet|geen informatie)"
+    r"ne sais pas|pas d'information|je n'ai pas|no (?:lo )?se\b|no tengo|no estoy segur|non (?:lo )?so\b|weet (?:het "
+    r"|ik )?niet|geen informatie)"
 )
-_ASKED = re.compile(r"\byou (?:asked|mentioned|wrote|said|gave)|\b(?:your question about|gefragt|erwahnt|vous (?:avez )?demand|pregunt)")
+_ASKED = re.compile(
+    r"\byou (?:asked|mentioned|wrote|said|gave)|\b(?:your question about|gefragt|erwahnt|vous (?:avez )?demand|pregunt)"
+)
 _NOTHING_TO_PAY = re.compile(
-    r"\b(?:no (?:extra |additional )?(?:charge|cost|fee|fees|costs)|without (?:charge|cost)|free|complimentary|included|frei|kostenfrei\w*|"
-    r"keine? (?:kosten|gebuhr\w*)|ohne (?:kosten|aufpreis|gebuhr\w*)|sans (?:frais|supplement)|aucuns? frais|sin (?:coste|costo|cargo|gastos)\w*|"
-    rf"senza (?:costi|spese)|zonder kosten|offert\w*|libre de cargos?|{'|'.join(sorted(lexicon.FREE))})\b|(?<![\d.,])0(?:[.,]00)? ?(?:€|\$|eur|usd|gbp|£)|[€$£] ?0(?![.,]?\d)"
+    r"\b(?:no (?:extra |additional )?(?:charge|cost|fee|fees|costs)|without (?:charge|cost)|free|complimentary"
+    r"|included|frei|kostenfrei\w*|"
+    r"keine? (?:kosten|gebuhr\w*)|ohne (?:kosten|aufpreis|gebuhr\w*)|sans (?:frais|supplement)|aucuns? frais|sin "
+    r"(?:coste|costo|cargo|gastos)\w*|"
+    rf"senza (?:costi|spese)|zonder kosten|offert\w*|libre de cargos?|{'|'.join(sorted(lexicon.FREE))})\b"
+    rf"|(?<![\d.,])0(?:[.,]00)? ?(?:€|\$|eur|usd|gbp|£)|[€$£] ?0(?![.,]?\d)"
 )
 _FREE = frozenset(lexicon.stem(word) for word in lexicon.FREE)
 _HELLO = re.compile(r"^\W*(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao|thanks?|thank you|danke|merci|gracias)\b")
@@ -92,10 +106,14 @@ class Ground:
             self._keys |= _named(known.words) | set(_keys_of(known.claims))
 
     def objection(self, sentence: str) -> str | None:
-        """Why ``sentence`` may not be shown: the kind of what is not supported; None where nothing speaks against it."""
-        if len(sentence) > LONGEST:
+        """Why ``sentence`` may not be shown: the kind of what is unsupported; None where nothing speaks against it."""
+        text = lexicon.plain(sentence[: LONGEST + 1])
+        if (
+            len(sentence) > LONGEST
+            or len(_NORMAL.findall(text)) > MOST_WORDS
+            or len(_NUMBER.findall(text)) > MOST_NUMBERS
+        ):
             return "length"
-        text = lexicon.plain(sentence)
         if _normal(text) in self._whole:
             return None
         if deeds.claimed(text):
@@ -177,9 +195,10 @@ class Ground:
         """The kind of a value that stands in the facts, but not at what this sentence is about."""
         around = _words(text)
         for clause, inside in _clauses(text, found, self._language):
+            placed = {claim.keys: claim for claim in inside if claim.kind in _PLACED and not claim.soft}
             own = _words(clause) | _labels(inside)
-            for claim in inside:
-                if claim.kind in _PLACED and not claim.soft and self._elsewhere(claim, own, around):
+            for claim in placed.values():
+                if self._elsewhere(claim, own, around):
                     return claim.kind
         return None
 
@@ -188,17 +207,18 @@ class Ground:
         itself = _labels([claim]) | (_FREE if claim.kind == "free" else frozenset())
         own, around = own - itself, around - itself
         rival = "price" if claim.kind == "free" else claim.kind
-        here: list[float] = []
-        there: list[float] = []
-        for entry in self._entries:
-            fits = [(_fit(line, own, around), bool(line.keys.intersection(claim.keys)), line) for line in entry.lines]
-            here.append(max((fit for fit, holds, _ in fits if holds), default=-1.0))
-            there.append(max((fit for fit, holds, line in fits if not holds and rival in line.kinds), default=-1.0))
+        here, there = [-1.0] * len(self._entries), [-1.0] * len(self._entries)
+        for place, entry in enumerate(self._entries):
+            for line in entry.lines:
+                if not line.keys.isdisjoint(claim.keys):
+                    here[place] = max(here[place], _fit(line, own, around))
+                elif rival in line.kinds:
+                    there[place] = max(there[place], _fit(line, own, around))
         best = max(here)
-        if best < 0:
-            return False
         home = here.index(best)
-        return any(fit - best >= (_NEAR if place == home else _FAR) for place, fit in enumerate(there))
+        return best >= 0 and any(
+            fit - best >= (_NEAR if place == home or not best else _FAR) for place, fit in enumerate(there)
+        )
 
     def _opposed(self, text: str) -> str | None:
         said = [polarity.statement(part) for part in polarity.clauses(text)]

@@ -20,6 +20,7 @@ ATTEMPTS = 8  # tries before a job is given up: with doubling pauses about 20 mi
 PAUSE = timedelta(seconds=5)  # after the first failure; doubles each time
 LEASE = timedelta(seconds=60)  # a claimed job that is not heard of for so long is taken up again
 
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     id: str

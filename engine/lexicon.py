@@ -4,6 +4,7 @@ Everything is keyed by the folded word (``fold``): lower case, no accents. A wor
 something else in another ("once", "due", "elf") counts only where the text is in that language (``language``).
 """
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -33,8 +34,10 @@ def fold(word: str) -> str:
     """``word`` in lower case and without accents; "ß" is "ss"."""
     if word.isascii():
         return word.lower()
-    spread = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(letter for letter in spread if not unicodedata.combining(letter))
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold()))
+
+
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 def _table(text: str) -> dict[str, str]:
@@ -70,7 +73,9 @@ _TENS = {
 HUNDRED = frozenset(["hundred", "hundert", "cent", "cents", "cien", "ciento", "cento", "honderd"])
 THOUSAND = frozenset(["thousand", "tausend", "mille", "mil", "mila", "duizend"])
 AND = frozenset(["and", "und", "et", "y", "e", "en"])  # inside a number: "vingt et un", "treinta y cinco"
-ARTICLES = frozenset(["a", "an", "one", "ein", "eine", "einen", "einem", "einer", "eines", "un", "une", "una", "uno", "een"])
+ARTICLES = frozenset(
+    ["a", "an", "one", "ein", "eine", "einen", "einem", "einer", "eines", "un", "une", "una", "uno", "een"]
+)
 TIMES = {"dozen": 12, "dutzend": 12, "douzaine": 12, "docena": 12, "dozzina": 12, "dozijn": 12}
 
 
@@ -97,7 +102,9 @@ def _numbers(language: str) -> dict[str, int]:
 
 
 NUMBERS: Mapping[str, Mapping[str, int]] = {language: _numbers(language) for language in LANGUAGES}
-_ELSEWHERE = frozenset(["once", "due", "sei", "elf", "neuf", "ten", "zero", "mil", "nove", "een", "en", "acht", "sept", "dix", "son"])
+_ELSEWHERE = frozenset(
+    ["once", "due", "sei", "elf", "neuf", "ten", "zero", "mil", "nove", "een", "en", "acht", "sept", "dix", "son"]
+)
 ORDINALS = {
     word: value
     for words in (
@@ -108,7 +115,24 @@ ORDINALS = {
     )
     for value, word in enumerate(words.split(), 3)
 }
-HALF = frozenset(["half", "halbe", "halben", "halber", "halbes", "demi", "demie", "media", "medio", "mezza", "mezzo", "mezz'", "half", "halve"])
+HALF = frozenset(
+    [
+        "half",
+        "halbe",
+        "halben",
+        "halber",
+        "halbes",
+        "demi",
+        "demie",
+        "media",
+        "medio",
+        "mezza",
+        "mezzo",
+        "mezz'",
+        "half",
+        "halve",
+    ]
+)
 QUARTER = frozenset(["quarter", "viertel", "quart", "cuarto", "quarto", "kwart", "kwartier", "viertelstunde"])
 ONE_AND_HALF = frozenset(["anderthalb", "eineinhalb", "anderhalf"])
 
@@ -125,9 +149,24 @@ MONTH_SPANS = _table("""
 1: month months monat monate monaten monats mois mes meses mese mesi maand maanden 个月 ヶ月 か月;
 12: year years yr yrs jahr jahre jahren ans an annee annees ano anos anno anni jaar jaren 年;
 """)
-WORKDAYS = frozenset(["werktag", "werktage", "werktagen", "arbeitstag", "arbeitstage", "arbeitstagen", "bankarbeitstage", "werkdag", "werkdagen", "bankarbeitstagen", "营业日", "営業日", "工作日"])  # fmt: skip
-WORKING = frozenset(["business", "working", "ouvres", "ouvrables", "ouvrable", "ouvre", "habiles", "laborables", "habil", "laborable", "lavorativi", "lavorativo", "feriali", "banking", "weekday"])  # fmt: skip
-LOOSE = frozenset(["full", "whole", "calendar", "consecutive", "more", "additional", "extra", "volle", "ganze", "vollen", "weitere", "further", "free", "kostenlose", "of", "full-time", "kalender"])  # fmt: skip
+WORKDAYS = frozenset(
+    """
+    werktag werktage werktagen arbeitstag arbeitstage arbeitstagen bankarbeitstage werkdag werkdagen
+    bankarbeitstagen 营业日 営業日 工作日
+    """.split()
+)
+WORKING = frozenset(
+    """
+    business working ouvres ouvrables ouvrable ouvre habiles laborables habil laborable lavorativi lavorativo
+    feriali banking weekday
+    """.split()
+)
+LOOSE = frozenset(
+    """
+    full whole calendar consecutive more additional extra volle ganze vollen weitere further free kostenlose of
+    full-time kalender
+    """.split()
+)
 AMOUNTS = _table("""
 kg: kg kilo kilos kilogram kilograms kilogramm kilogramme kilogrammes kilogramos; g: g gram grams gramm grammes gramos;
 lb: lb lbs; oz: oz ounce ounces; km: km kilometer kilometers kilometre kilometres kilometern kilometros;
@@ -213,12 +252,63 @@ SHORT_WEEKDAYS = {
 }  # fmt: skip
 WEEKENDS = frozenset(["weekend", "weekends", "wochenende", "wochenenden", "finde", "fines"])
 
-FREE = frozenset(["free", "freely", "complimentary", "kostenlos", "kostenlose", "kostenloser", "kostenloses", "kostenfrei", "kostenfreie", "gratis", "gratuit", "gratuite", "gratuits", "gratuites", "gratuitement", "gratuito", "gratuita", "gratuitos", "gratuitas", "gratuiti", "unentgeltlich", "umsonst"])  # fmt: skip
+FREE = frozenset(
+    """
+    free freely complimentary kostenlos kostenlose kostenloser kostenloses kostenfrei kostenfreie gratis gratuit
+    gratuite gratuits gratuites gratuitement gratuito gratuita gratuitos gratuitas gratuiti unentgeltlich
+    umsonst
+    """.split()
+)
 
 # Denial and small words ----------------------------------------------------------------------------------------
 
 NEGATORS = frozenset(
-    ["not", "no", "never", "cannot", "neither", "nor", "none", "nobody", "nothing", "without", "non", "nicht", "kein", "keine", "keinen", "keiner", "keinem", "keines", "nie", "niemals", "ohne", "nein", "ne", "pas", "jamais", "aucun", "aucune", "sans", "ni", "nunca", "sin", "ningun", "ninguna", "ningunos", "tampoco", "mai", "senza", "nessun", "nessuna", "niet", "geen", "nooit", "zonder", "nee"]
+    [
+        "not",
+        "no",
+        "never",
+        "cannot",
+        "neither",
+        "nor",
+        "none",
+        "nobody",
+        "nothing",
+        "without",
+        "non",
+        "nicht",
+        "kein",
+        "keine",
+        "keinen",
+        "keiner",
+        "keinem",
+        "keines",
+        "nie",
+        "niemals",
+        "ohne",
+        "nein",
+        "ne",
+        "pas",
+        "jamais",
+        "aucun",
+        "aucune",
+        "sans",
+        "ni",
+        "nunca",
+        "sin",
+        "ningun",
+        "ninguna",
+        "ningunos",
+        "tampoco",
+        "mai",
+        "senza",
+        "nessun",
+        "nessuna",
+        "niet",
+        "geen",
+        "nooit",
+        "zonder",
+        "nee",
+    ]
 )
 OPPOSITES = _table("""
 possible: impossible unmoglich; available: unavailable; able: unable; include: excluded exclude excludes excluding;
@@ -237,10 +327,361 @@ return: returned returnable returns; available: available verfugbar; limit: limi
 deliver: delivery deliveries delivered shipping ship ships shipped shipment versand lieferung liefern livraison envio
 consegna spedizione bezorging; price: prices cost costs pay pays charge charged fee kostet kosten zahlen coute cuesta;
 """) | dict.fromkeys(FREE, "free")
-YES = frozenset(["yes", "yeah", "yep", "sure", "certainly", "absolutely", "ja", "oui", "si", "certo", "jazeker", "naturlich"])
+YES = frozenset(
+    ["yes", "yeah", "yep", "sure", "certainly", "absolutely", "ja", "oui", "si", "certo", "jazeker", "naturlich"]
+)
 NO = frozenset(["no", "nope", "nein", "non", "nee", "unfortunately", "leider"])
 SMALL = frozenset(
-    ["a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "for", "with", "by", "from", "as", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "have", "has", "had", "it", "its", "this", "that", "these", "those", "you", "your", "we", "our", "us", "i", "my", "me", "they", "their", "them", "there", "here", "can", "will", "would", "could", "should", "may", "might", "if", "when", "then", "than", "so", "but", "also", "just", "only", "very", "more", "most", "any", "some", "all", "each", "every", "how", "what", "which", "who", "where", "why", "about", "into", "out", "up", "down", "over", "under", "between", "within", "after", "before", "during", "until", "till", "please", "let", "yes", "no", "not", "via", "per", "etc", "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "und", "oder", "von", "zu", "zum", "zur", "im", "in", "am", "an", "auf", "bei", "fur", "mit", "aus", "als", "ist", "sind", "war", "wird", "werden", "sein", "hat", "haben", "es", "sie", "ihr", "ihre", "ihren", "ihrem", "wir", "unser", "unsere", "uns", "ich", "du", "dein", "man", "kann", "konnen", "wenn", "dann", "aber", "auch", "nur", "sehr", "mehr", "wie", "was", "wer", "wo", "warum", "uber", "unter", "zwischen", "nach", "vor", "bis", "bitte", "sich", "nicht", "kein", "le", "la", "les", "un", "une", "des", "du", "de", "et", "ou", "en", "au", "aux", "dans", "sur", "pour", "avec", "par", "est", "sont", "etre", "a", "ont", "il", "elle", "ils", "elles", "vous", "votre", "vos", "nous", "notre", "nos", "je", "mon", "ma", "que", "qui", "ce", "cette", "ces", "si", "quand", "mais", "aussi", "tres", "plus", "comment", "ou", "pas", "ne", "y", "se", "el", "los", "las", "uno", "una", "unos", "y", "o", "del", "al", "con", "por", "para", "es", "son", "ser", "esta", "estan", "ha", "han", "su", "sus", "usted", "ustedes", "nosotros", "nuestro", "nuestra", "yo", "mi", "tu", "que", "cuando", "pero", "tambien", "solo", "muy", "mas", "como", "donde", "no", "lo", "il", "lo", "gli", "i", "un", "della", "dello", "delle", "dei", "di", "da", "nel", "nella", "e", "o", "con", "per", "sono", "essere", "ha", "hanno", "suo", "sua", "voi", "noi", "nostro", "che", "quando", "ma", "anche", "solo", "molto", "piu", "come", "dove", "non", "si", "het", "een", "de", "van", "naar", "op", "voor", "met", "door", "als", "zijn", "was", "wordt", "worden", "heeft", "hebben", "u", "uw", "wij", "ons", "onze", "ik", "je", "mijn", "dat", "die", "deze", "dit", "kunt", "kan", "wanneer", "maar", "ook", "alleen", "zeer", "meer", "hoe", "wat", "wie", "waar", "niet", "geen", "om", "te", "er"]
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "with",
+        "by",
+        "from",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "you",
+        "your",
+        "we",
+        "our",
+        "us",
+        "i",
+        "my",
+        "me",
+        "they",
+        "their",
+        "them",
+        "there",
+        "here",
+        "can",
+        "will",
+        "would",
+        "could",
+        "should",
+        "may",
+        "might",
+        "if",
+        "when",
+        "then",
+        "than",
+        "so",
+        "but",
+        "also",
+        "just",
+        "only",
+        "very",
+        "more",
+        "most",
+        "any",
+        "some",
+        "all",
+        "each",
+        "every",
+        "how",
+        "what",
+        "which",
+        "who",
+        "where",
+        "why",
+        "about",
+        "into",
+        "out",
+        "up",
+        "down",
+        "over",
+        "under",
+        "between",
+        "within",
+        "after",
+        "before",
+        "during",
+        "until",
+        "till",
+        "please",
+        "let",
+        "yes",
+        "no",
+        "not",
+        "via",
+        "per",
+        "etc",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "und",
+        "oder",
+        "von",
+        "zu",
+        "zum",
+        "zur",
+        "im",
+        "in",
+        "am",
+        "an",
+        "auf",
+        "bei",
+        "fur",
+        "mit",
+        "aus",
+        "als",
+        "ist",
+        "sind",
+        "war",
+        "wird",
+        "werden",
+        "sein",
+        "hat",
+        "haben",
+        "es",
+        "sie",
+        "ihr",
+        "ihre",
+        "ihren",
+        "ihrem",
+        "wir",
+        "unser",
+        "unsere",
+        "uns",
+        "ich",
+        "du",
+        "dein",
+        "man",
+        "kann",
+        "konnen",
+        "wenn",
+        "dann",
+        "aber",
+        "auch",
+        "nur",
+        "sehr",
+        "mehr",
+        "wie",
+        "was",
+        "wer",
+        "wo",
+        "warum",
+        "uber",
+        "unter",
+        "zwischen",
+        "nach",
+        "vor",
+        "bis",
+        "bitte",
+        "sich",
+        "nicht",
+        "kein",
+        "le",
+        "la",
+        "les",
+        "un",
+        "une",
+        "des",
+        "du",
+        "de",
+        "et",
+        "ou",
+        "en",
+        "au",
+        "aux",
+        "dans",
+        "sur",
+        "pour",
+        "avec",
+        "par",
+        "est",
+        "sont",
+        "etre",
+        "a",
+        "ont",
+        "il",
+        "elle",
+        "ils",
+        "elles",
+        "vous",
+        "votre",
+        "vos",
+        "nous",
+        "notre",
+        "nos",
+        "je",
+        "mon",
+        "ma",
+        "que",
+        "qui",
+        "ce",
+        "cette",
+        "ces",
+        "si",
+        "quand",
+        "mais",
+        "aussi",
+        "tres",
+        "plus",
+        "comment",
+        "ou",
+        "pas",
+        "ne",
+        "y",
+        "se",
+        "el",
+        "los",
+        "las",
+        "uno",
+        "una",
+        "unos",
+        "y",
+        "o",
+        "del",
+        "al",
+        "con",
+        "por",
+        "para",
+        "es",
+        "son",
+        "ser",
+        "esta",
+        "estan",
+        "ha",
+        "han",
+        "su",
+        "sus",
+        "usted",
+        "ustedes",
+        "nosotros",
+        "nuestro",
+        "nuestra",
+        "yo",
+        "mi",
+        "tu",
+        "que",
+        "cuando",
+        "pero",
+        "tambien",
+        "solo",
+        "muy",
+        "mas",
+        "como",
+        "donde",
+        "no",
+        "lo",
+        "il",
+        "lo",
+        "gli",
+        "i",
+        "un",
+        "della",
+        "dello",
+        "delle",
+        "dei",
+        "di",
+        "da",
+        "nel",
+        "nella",
+        "e",
+        "o",
+        "con",
+        "per",
+        "sono",
+        "essere",
+        "ha",
+        "hanno",
+        "suo",
+        "sua",
+        "voi",
+        "noi",
+        "nostro",
+        "che",
+        "quando",
+        "ma",
+        "anche",
+        "solo",
+        "molto",
+        "piu",
+        "come",
+        "dove",
+        "non",
+        "si",
+        "het",
+        "een",
+        "de",
+        "van",
+        "naar",
+        "op",
+        "voor",
+        "met",
+        "door",
+        "als",
+        "zijn",
+        "was",
+        "wordt",
+        "worden",
+        "heeft",
+        "hebben",
+        "u",
+        "uw",
+        "wij",
+        "ons",
+        "onze",
+        "ik",
+        "je",
+        "mijn",
+        "dat",
+        "die",
+        "deze",
+        "dit",
+        "kunt",
+        "kan",
+        "wanneer",
+        "maar",
+        "ook",
+        "alleen",
+        "zeer",
+        "meer",
+        "hoe",
+        "wat",
+        "wie",
+        "waar",
+        "niet",
+        "geen",
+        "om",
+        "te",
+        "er",
+    ]
 )
 _SIGNS = {
     "en": "the and is are you your we of to for with it not can within our i have do",

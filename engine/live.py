@@ -125,7 +125,9 @@ class Metered:
         if not text and state != "stopped":
             offers = self.recall.nearest
             detail = self._detail(None)
-            return Finish(live.begun, phrases.UPSTREAM, "failed", (), offers, True, sure=False, held=True, detail=detail)
+            return Finish(
+                live.begun, phrases.UPSTREAM, "failed", (), offers, True, sure=False, held=True, detail=detail
+            )
         said = text[: len(self.sieve.passed)]
         return self._finish(live, text, said if said.strip() else "", state, replaced)
 

@@ -6,6 +6,7 @@ comes before recall here, because a number or a name is caught elsewhere and a t
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine import lexicon
@@ -25,16 +26,19 @@ class Statement(NamedTuple):
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:]\d+)*")
 _CLAUSE = re.compile(
     r"[;:•|\n()]|[.!?。！？](?=\s|$)|,(?!\d)|\s[–—-]\s"
-    r"|\b(?:but|however|although|except|unless|because|if|once|when|while|aber|jedoch|ausser|wenn|falls|sobald|weil|mais|sauf|si|"
+    r"|\b(?:but|however|although|except|unless|because|if|once|when|while|aber|jedoch|ausser|wenn|falls|sobald|weil"
+    r"|mais|sauf|si|"
     r"lorsque|pero|salvo|excepto|cuando|ma|tranne|se|maar|behalve|als)\b",
     re.I,
 )
 # A denial that denies nothing, taken out before negations are counted.
 _IDIOMS = re.compile(
-    r"\b(?:(?:costs?|pay|pays|paying) nothing|not only|no problem|no later than|no more than|no less than|no longer than|not more than|no matter|"
+    r"\b(?:(?:costs?|pay|pays|paying) nothing|not only|no problem|no later than|no more than|no less than|no longer "
+    r"than|not more than|no matter|"
     r"don't (?:worry|hesitate)|do not (?:worry|hesitate)|no worries|why not|not to worry|no doubt|"
     r"nicht nur|kein problem|keine sorge|nicht mehr als|zogern sie nicht|non seulement|pas de probleme|pas plus de|"
-    r"n'hesitez pas|ne vous inquietez pas|no solo|no dude en|no mas de|sin problema|non solo|niet alleen|geen probleem)\b"
+    r"n'hesitez pas|ne vous inquietez pas|no solo|no dude en|no mas de|sin problema|non solo|niet alleen|geen "
+    r"probleem)\b"
 )
 
 
@@ -51,6 +55,7 @@ def stems(text: str) -> frozenset[str]:
     return statement(text).stems
 
 
+@lru_cache(2_048)
 def statement(text: str) -> Statement:
     """The content and the polarity of one clause."""
     text = _IDIOMS.sub(" ", " ".join(fold(text).split()))

@@ -231,6 +231,9 @@ class Widget(Protocol):
     def loader(self) -> bytes:
         """``/widget.js``."""
 
+    def extra(self) -> tuple[str, bytes]:
+        """The part of the panel that is loaded when it is first needed: its name, which changes with it, and itself."""
+
     def panel(self, bot: Mapping[str, object]) -> Document:
         """The panel's document for one bot, its script and style inside; ``bot`` is embedded as JSON."""
 

@@ -107,7 +107,9 @@ class RoomClose(Command, frozen=True, kw_only=True, tag="room.close"):
     room: OutsideId
 
 
-VisitorCommand = RoomJoin | MessageSend | AnswerStop | AnswerRate | QuestionAnswer | PersonRequest | TypingSet | ReadMark
+VisitorCommand = (
+    RoomJoin | MessageSend | AnswerStop | AnswerRate | QuestionAnswer | PersonRequest | TypingSet | ReadMark
+)
 AgentCommand = DeskJoin | RoomWatch | RoomClaim | RoomRelease | RoomClose | MessageSend | TypingSet | ReadMark
 
 # Values --------------------------------------------------------------------------------------------------------
@@ -123,8 +125,8 @@ class Source(Struct, frozen=True):
 
 class Message(Struct, frozen=True, kw_only=True):
     """One message. ``position`` is the revision at which it was created: it orders. ``offers`` are questions a
-    visitor may click; ``person`` says that a person is offered; ``rating`` is what the visitor said of an answer: 1 good,
-    -1 bad."""
+    visitor may click; ``person`` says that a person is offered; ``rating`` is the visitor's word on an answer:
+    1 good, -1 bad."""
 
     id: str
     author: Author

@@ -32,9 +32,7 @@ async def rate(session: AsyncSession, knowledge: Knowledge, room: Locked, messag
     """Store the visitor's word on an answer of ``room``, whose row is locked; the same word again changes nothing. A
     message of another room, of a person or of the visitor's own is as absent as one that never was (R10)."""
     found = await session.execute(
-        select(Message.__table__).where(
-            Message.id == message_id, Message.room_id == room.id, Message.author == "bot"
-        )
+        select(Message.__table__).where(Message.id == message_id, Message.room_id == room.id, Message.author == "bot")
     )
     row = found.mappings().one_or_none()
     if row is None:

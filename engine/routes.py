@@ -23,6 +23,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/v1/chat", chat),
         WebSocketRoute("/v1/desk", desk_socket),
         Route("/v1/panel", panel),
+        Route("/v1/panel/{name}", extra),
         Route("/widget.js", loader),
         Route("/healthz", health),
         Route("/readyz", readiness),
@@ -52,10 +53,14 @@ async def panel(request: Request) -> Response:
         return _problem(404, "unknown_bot", "There is no such bot. Check the data-bot key of the script tag.")
     except Unreachable:
         return _problem(503, "unavailable", "The service is not available just now. Try again in a moment.")
-    document = engine.widget.panel(_settings(door, engine.settings.own_origins))
+    name, _ = engine.widget.extra()
+    document = engine.widget.panel(_settings(door, engine.settings.own_origins) | {"extra": f"/v1/panel/{name}"})
+    scripts = " ".join(f"{origin}/v1/panel/{name}" for origin in sorted(engine.settings.own_origins))
     headers = {
         "Cache-Control": "no-store",
-        "Content-Security-Policy": _policy(door, document.script_src, document.style_src, engine.settings.own_origins),
+        "Content-Security-Policy": _policy(
+            door, f"{document.script_src} {scripts}", document.style_src, engine.settings.own_origins
+        ),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
@@ -67,6 +72,16 @@ async def panel(request: Request) -> Response:
         cookie = auth.cookie(name, auth.issue(engine.settings.secret, door.domain_id), secure=secure)
         response.headers.append("Set-Cookie", cookie)
     return response
+
+
+async def extra(request: Request) -> Response:
+    """``GET /v1/panel/extra-….js``: kept for ever under a name that changes with it; an older name is gone."""
+    streams: Streams = request.state.streams
+    name, body = streams.engine.widget.extra()
+    if request.path_params["name"] != name:
+        return _problem(404, "not_found", "This part of the chat is of another version. Load the page again.")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return _compressed(request, body, "text/javascript; charset=utf-8", headers)
 
 
 async def health(request: Request) -> Response:

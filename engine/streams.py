@@ -211,9 +211,7 @@ class Streams:
         if question is None:
             async with self.engine.db.read() as session:
                 question = await answers.asked_before(session, begun.room_id, begun.position)
-        ask = Ask(
-            begun.workspace_id, begun.domain_id, begun.knowledge_version, question, begun.room_id, begun.position
-        )
+        ask = Ask(begun.workspace_id, begun.domain_id, begun.knowledge_version, question, begun.room_id, begun.position)
         recall = await self.engine.knowledge.recall(self.engine.db, ask)
         if live.stopped:
             return live.ending("stopped")

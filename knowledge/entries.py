@@ -186,6 +186,19 @@ def faults(draft: Draft) -> dict[str, str]:
     return found
 
 
+def draft_of(entry: Entry) -> Draft:
+    """``entry`` as somebody would write it anew."""
+    return Draft(
+        question=entry.question,
+        answer=entry.answer,
+        alternatives=tuple(entry.alternatives),
+        category=entry.category,
+        locale=entry.locale,
+        url=entry.url,
+        active=entry.active,
+    )
+
+
 def columns(draft: Draft) -> dict[str, Any]:
     """A checked draft as the columns of an entry."""
     return {

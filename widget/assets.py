@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 BUDGETS = {  # bytes (gzip -9, brotli 11): before the click, and on opening, all files together
     "widget.js": (3_584, 3_072),
     "panel": (None, 15_360),
+    "extra.js": (None, 3_072),  # loaded with the first message
 }
 _TOKEN = re.compile(r"(--[\w-]+):")
 _IMPORT = re.compile(r"^import \{[^}]*\} from '\./([a-z_]+\.js)';\n", re.MULTILINE)
@@ -49,6 +50,14 @@ def panel(bot: Mapping[str, object]) -> Document:
     body = shell.replace("{{ name }}", html.escape(str(bot.get("name", "Chat"))))
     head, tail = body.split("{{ bot }}")
     return Document((head + _embedded(bot) + tail).encode(), _source(script), _source(style))
+
+
+@cache
+def extra() -> tuple[str, bytes]:
+    """The part of the panel that is loaded with the first message: its name, which changes with it, and its bytes."""
+    source = re.sub(r"`([^`]*)`;", lambda sheet: f"`{rcssmin.cssmin(sheet[1])}`;", _read("extra.js"), count=1)
+    body = str(rjsmin.jsmin(source)).encode()
+    return f"extra-{hashlib.sha256(body).hexdigest()[:12]}.js", body
 
 
 def modules() -> dict[str, bytes]:
@@ -148,7 +157,7 @@ def _read(name: str) -> str:
 def sizes() -> dict[str, tuple[int, int, int]]:
     """Name → bytes raw, gzip -9 and brotli 11 of what a visitor downloads."""
     bot = {"key": "demo", "name": "Demo", "greeting": "", "color": "", "suggestions": [], "origins": []}
-    files = {"widget.js": loader(), "panel": panel(bot).body}
+    files = {"widget.js": loader(), "panel": panel(bot).body, "extra.js": extra()[1]}
     return {
         name: (len(body), len(gzip.compress(body, 9)), len(brotli.compress(body, quality=11)))
         for name, body in files.items()

@@ -9,6 +9,7 @@ import { rows, unread } from './state.js';
 import { thread } from './thread.js';
 import { connect } from './transport.js';
 import { save } from './transcript.js';
+import { el } from './view.js';
 import { WORDS } from './words.js';
 
 const READ = 600; // ms a message must have been in view until it counts as read
@@ -23,6 +24,7 @@ let open = false;
 let socket = null;
 let frame = 0;
 let reading = 0;
+let extra = null; // the part that is loaded with the first message
 let wanted = false; // a person was asked for and the server has not said so yet
 
 const bridge = host(bot.origins, { hello, open: opened, close: closed });
@@ -104,6 +106,7 @@ const address = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${e
 function heard(event) {
   if (event.type === 'room.joined' || event.code === 'bad_token') me.keep(event.token);
   room.take(event);
+  if (event.ref === 'ask' && event.type === 'error') extra?.(room.state, event);
 }
 
 function changed(state, before, event) {
@@ -164,12 +167,25 @@ function draw() {
   const greeting = { id: 'greeting', author: 'bot', state: 'complete', text: bot.greeting, offers: bot.suggestions };
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });
+  if (state.messages.length) extras(state);
   writer.writing(Boolean(state.draft));
   const [status, dot] = standing(facts);
   at('state').textContent = status;
   at('state').dataset.dot = dot;
   at('person').disabled = wanted || facts.mode === 'waiting' || facts.mode === 'live';
   notice(remark(facts));
+}
+
+function extras(state) {
+  if (extra) return extra(state);
+  extra = () => {};
+  return import(bot.extra).then(
+    (part) => {
+      extra = part.mount(at('ask'), at('log'), el, (command) => socket.send(command));
+      later();
+    },
+    () => (extra = null), // tried again with the next change
+  );
 }
 
 function standing({ mode, agent, place }) {

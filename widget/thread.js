@@ -63,6 +63,7 @@ export function thread({ scroll, log, latest }, acts, again) {
     const text = unroll.cut(row);
     const busy = unroll.busy(row);
     node.className = `row ${row.author} ${row.state} ${edges}`;
+    node.dataset.id = row.id;
     plain(label, row.author === 'visitor' ? WORDS.you : who(row, view));
     if (row.created_at) bubble.title = time(row.created_at);
     bubble.classList.toggle('empty', !text);

@@ -50,7 +50,9 @@ async def test_r2_the_same_word_again_changes_nothing_and_another_word_counts(st
         assert (first["revision"], again["revision"]) == (4, 4)
         other = await ada.ask("answer.rate", message_id=message["id"], good=True)
         assert other["revision"] == 5
-        changed = [frame["revision"] for frame in [*ada.heard, *await ada.quiet(0.1)] if frame["type"] == "message.changed"]
+        changed = [
+            frame["revision"] for frame in [*ada.heard, *await ada.quiet(0.1)] if frame["type"] == "message.changed"
+        ]
     assert changed == [4, 5]
     assert [row.rating for row in await stored(stage, room_id)] == [1]
 
@@ -117,7 +119,12 @@ async def test_r4_a_tab_that_was_away_learns_of_the_rating(stage: Stage) -> None
 async def test_r14_a_rating_needs_an_id_and_a_word(stage: Stage) -> None:
     async with stage.visitor() as ada:
         await ada.join()
-        for fields in ({"message_id": "m"}, {"good": True}, {"message_id": "m", "good": "yes"}, {"message_id": "", "good": True}):
+        for fields in (
+            {"message_id": "m"},
+            {"good": True},
+            {"message_id": "m", "good": "yes"},
+            {"message_id": "", "good": True},
+        ):
             assert (await ada.ask("answer.rate", **fields))["code"] == "bad_command"
 
 

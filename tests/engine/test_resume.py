@@ -23,12 +23,25 @@ from tests.wire import Frame, Replica
 pytestmark = pytest.mark.anyio
 
 PIECES = ("Gladly! ", "Delivery takes two days. ", "Two days 🌿! ", "That is **2 days**.\n", "Only two days.")
-MESSAGE = ("id", "author", "text", "state", "revision", "position", "client_id", "name", "sources", "offers", "person")
+MESSAGE = (
+    "id",
+    "author",
+    "text",
+    "state",
+    "revision",
+    "position",
+    "client_id",
+    "name",
+    "sources",
+    "offers",
+    "person",
+    "rating",
+)
 STEPS = [
     *("sure", "between", "between", "what", "human please"),
     *("person", "claim", "claim by linus", "reply", "release", "close", "stop"),
     *("piece", "piece", "piece", "read", "read by agent"),
-    *("cut", "rejoin", "rejoin", "check"),
+    *("cut", "rejoin", "rejoin", "check", "rate good", "rate bad"),
 ]
 
 
@@ -85,6 +98,9 @@ class Play:
                     await agent.ask(f"room.{step}", room=self.room)
             case "stop":
                 await self.ada.ask("answer.stop")
+            case "rate good" | "rate bad":
+                for message in self.ada.replica.transcript():
+                    await self.ada.ask("answer.rate", message_id=message["id"], good=step == "rate good")
             case "piece":
                 self.model.gate.release()
             case "read":

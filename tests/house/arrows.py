@@ -9,8 +9,8 @@ from .imports import Import, imports
 # A new module gets its place here.
 ENGINE = (
     "settings", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew", "ports", "auth", "limits",
-    "fetch", "group_commit", "statement", "ledger", "pricing", "doors", "locked", "rooms", "queue", "snapshots",
-    "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences",
+    "public", "unpack", "fetch", "group_commit", "statement", "ledger", "pricing", "doors", "locked", "rooms",
+    "queue", "snapshots", "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences",
     "lexicon", "claims", "polarity", "deeds", "grounding", "sieve", "phrases", "asking",
     "answers", "ratings", "live", "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "routes",
 )  # fmt: skip

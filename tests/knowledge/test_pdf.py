@@ -22,7 +22,13 @@ def body(*lines: str) -> list[Line | None]:
 
 MANUAL = [
     page(1, ("Returns and refunds", 20, True), None, *body("Everything about sending things back to our ware-")),
-    page(2, *body("house and about your money."), None, ("Returns", 14, True), *body("You have thirty days.", "Ask first.")),
+    page(
+        2,
+        *body("house and about your money."),
+        None,
+        ("Returns", 14, True),
+        *body("You have thirty days.", "Ask first."),
+    ),
     page(3, ("Overview", 12, True), *body("A return is a parcel that comes back.")),
     page(4, ("How long does a refund take?", 14, True), *body("Five days.", "", "• by card", "• by transfer")),
 ]

@@ -1,0 +1,115 @@
+/* What only some conversations need, loaded with the first message: the controls of a filtered question, and a
+   thumb up or down under each answer. Builds nodes with the panel's own `el`; no socket, no state of the room. */
+
+const KINDS = {
+  email: { type: 'email', inputmode: 'email', autocomplete: 'email', maxlength: 254 },
+  phone: { type: 'tel', inputmode: 'tel', autocomplete: 'tel', maxlength: 40 },
+  number: { inputmode: 'decimal', autocomplete: 'off', maxlength: 30 },
+  date: { type: 'date' },
+  text: { autocomplete: 'off', maxlength: 1_000 },
+};
+const UP = 'M6 17V9l3.500-6c1.500 0 2.300 1 2 2.500L11 8h4.500c1 0 1.800 1 1.500 2l-1.500 5.500c-.2.900-1 1.500-1.900 1.500H6Zm0-8H3v8h3';
+const SHEET = `
+.ask{margin:0 var(--fd-3) var(--fd-2);padding:var(--fd-3);border:1px solid var(--fd-line);border-radius:var(--fd-radius);background:var(--fd-surface);min-width:0}
+.ask legend{padding:0;font-weight:600;float:inline-start;width:100%;margin-block-end:var(--fd-2)}
+.ask .choices,.ask form{display:flex;flex-wrap:wrap;gap:var(--fd-2);clear:both}
+.ask input{flex:1;min-width:0;min-height:44px;padding:0 var(--fd-3);border:1px solid var(--fd-edge);border-radius:var(--fd-radius);background:var(--fd-bg);color:var(--fd-text);font:inherit;font-size:16px}
+.ask .go{min-height:44px;padding:0 var(--fd-4);border-radius:var(--fd-radius);background:var(--fd-accent);color:var(--fd-accent-text);font-weight:560}
+.ask p{margin:var(--fd-2) 0 0;color:var(--fd-muted);font-size:var(--fd-text-s)}
+.ask .wrong{color:var(--fd-danger)}
+.ask .no{min-height:32px;padding:0;color:var(--fd-muted);font-size:var(--fd-text-s);text-decoration:underline;margin-block-start:var(--fd-2)}
+.rate{display:flex;gap:2px}
+.rate button{display:grid;place-items:center;width:32px;height:32px;border-radius:var(--fd-radius-s);color:var(--fd-muted)}
+.rate button:hover,.rate [aria-pressed=true]{background:var(--fd-accent-soft);color:var(--fd-accent-ink)}
+.rate .down svg{transform:rotate(180deg)}
+.rate svg{width:16px;height:16px;fill:none;stroke:currentColor;stroke-width:1.500}
+@media(pointer:coarse){.rate button{width:44px;height:44px}}`;
+const WORDS = {
+  go: 'Send',
+  no: 'Rather not say',
+  rate: 'Was this helpful?',
+  good: 'Helpful',
+  bad: 'Not helpful',
+  offline: 'You are offline. Try again in a moment.',
+};
+const ANSWERS = ['complete', 'withheld', 'stopped'];
+
+/** `root` takes the question, `log` has the answers; `send(command)` is false while offline. Returns `draw(state,
+    event)`: what there is to show now, and an error that the server sent for a command of ours. */
+export function mount(root, log, el, send) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(SHEET);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  let shown = null; // the question whose controls are there
+  let wrong = null;
+
+  function draw({ facts, messages }, event) {
+    const question = facts.mode === 'live' ? null : facts.question ?? null;
+    if (question?.id !== shown?.id) {
+      const inside = root.contains(document.activeElement);
+      shown = question;
+      root.replaceChildren(...(question ? [controls(question)] : []));
+      if (inside) document.getElementById('input').focus();
+    }
+    if (event && wrong) say(event.code === 'not_open' ? '' : event.message);
+    for (const message of messages) rate(message);
+  }
+
+  function controls(question) {
+    wrong = el('p', { class: 'wrong', id: 'ask-wrong', role: 'alert' });
+    const answer = (value) => {
+      say('');
+      if (!send({ type: 'question.answer', ref: 'ask', question_id: question.id, value })) say(WORDS.offline);
+    };
+    return el('fieldset', { class: 'ask' },
+      el('legend', { text: question.text, dir: 'auto' }),
+      question.kind === 'choice' ? choices(question, answer) : field(question, answer),
+      question.consent && el('p', { text: question.consent, dir: 'auto', id: 'ask-consent' }),
+      wrong,
+      el('button', { type: 'button', class: 'no', text: WORDS.no, on: { click: () => answer(null) } }));
+  }
+
+  const choices = ({ choices: list }, answer) =>
+    el('div', { class: 'choices' }, ...list.map((text) =>
+      el('button', { type: 'button', class: 'pill', dir: 'auto', text, on: { click: () => answer(text) } })));
+
+  function field({ kind, text, consent }, answer) {
+    const described = consent ? 'ask-wrong ask-consent' : 'ask-wrong';
+    const input = el('input', { ...KINDS[kind] ?? KINDS.text, 'aria-label': text, 'aria-describedby': described, dir: 'auto' });
+    const submit = (event) => {
+      event.preventDefault();
+      if (input.value.trim()) answer(input.value.trim());
+    };
+    // The browser's own bubbles would speak another language than the page.
+    return el('form', { novalidate: true, on: { submit } }, input, el('button', { class: 'go', text: WORDS.go }));
+  }
+
+  function say(text) {
+    wrong.textContent = text;
+    root.querySelector('input')?.setAttribute('aria-invalid', String(Boolean(text)));
+  }
+
+  function rate({ id, author, state, rating }) {
+    if (author !== 'bot' || !ANSWERS.includes(state)) return;
+    const tail = log.querySelector(`[data-id="${id}"] .tail`);
+    if (!tail) return;
+    const old = tail.querySelector('.rate');
+    const row = old ?? tail.appendChild(el('div', { class: 'rate', role: 'group', 'aria-label': WORDS.rate },
+      thumb(id, true, WORDS.good), thumb(id, false, WORDS.bad)));
+    row.firstChild.setAttribute('aria-pressed', String(rating === 1));
+    row.lastChild.setAttribute('aria-pressed', String(rating === -1));
+  }
+
+  function thumb(id, good, label) {
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    const path = document.createElementNS(svg.namespaceURI, 'path');
+    svg.setAttribute('viewBox', '0 0 20 20');
+    svg.setAttribute('aria-hidden', 'true');
+    path.setAttribute('d', UP);
+    svg.append(path);
+    const click = () => send({ type: 'answer.rate', message_id: id, good });
+    return el('button', { type: 'button', class: good ? 'up' : 'down', 'aria-label': label, title: label, on: { click } }, svg);
+  }
+
+  return draw;
+}
