@@ -46,7 +46,7 @@ class _Token(NamedTuple):
 @lru_cache(1_024)  # a sentence is read as a whole, by its clauses, and again for what it rests on
 def read(text: str, language: str | None = None) -> Read:
     """The claims of ``text``. ``language``: what it is taken for where its own words do not tell."""
-    text = _ALWAYS.sub("24/7", lexicon.plain(text))
+    text = _EIGHTY.sub("quatrevingt", _ALWAYS.sub("24/7", lexicon.plain(text)))
     claims: list[Claim] = []
     text = _CODE.sub(lambda found: _code(found[0], claims), _outside(text, claims))
     tokens = _tokens(text)
@@ -57,6 +57,7 @@ def read(text: str, language: str | None = None) -> Read:
     return Read((*claims, *_names(tokens, told)), tuple(words), told)
 
 
+_EIGHTY = re.compile(r"\bquatre[- ]vingts?\b", re.I)
 _ALWAYS = re.compile(
     r"\b24 ?(?:hours?|hrs?|h|stunden|heures|horas|ore|uur)\b(?: a day| per day| am tag| par jour| al dia)?,? ?(?:and "
     r"|und )?"
@@ -140,7 +141,7 @@ _LIST = re.compile(r"^[ \t>]*(?:[-+•·–]|\(?\d{1,2}[.)])[ \t]+", re.M)
 
 
 def _tokens(text: str) -> list[_Token]:
-    text = _LIST.sub("", text)
+    text = _LIST.sub(lambda mark: mark[0] if _dated(text[mark.end() :]) else "", text)
     found, start = [], True
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
@@ -152,6 +153,12 @@ def _tokens(text: str) -> list[_Token]:
         found.append(_Token(token, fold(token) if kind in ("word", "other") else token, value, start))
         start = token in ".!?:;–" if kind == "mark" else False
     return found
+
+
+def _dated(rest: str) -> bool:
+    """Whether a month follows: "3. Mai" is a day, "3. Pack it" the third of a list."""
+    word = fold(rest[:12].split(maxsplit=1)[0].strip(".,")) if rest[:12].split() else ""
+    return word in lexicon.MONTHS or word in lexicon.SHORT_MONTHS
 
 
 def _decimal(text: str) -> Fraction | None:
@@ -210,7 +217,8 @@ def _more(tokens: Sequence[_Token], place: int, value: Fraction, told: str | Non
         step = taken + (follows.word in lexicon.AND or follows.text == "-")
         ones = ahead(step)
         if ones is not None and ones.text[:1].isalpha():
-            small = lexicon.number(ones.word, told)
+            french = tokens[place].word in ("soixante", "quatrevingt")
+            small = lexicon.number(ones.word, "fr" if french else told)
             small = 1 if small is None and step > taken and ones.word in ("un", "une", "uno", "one", "ein") else small
             if small is not None and 0 < small < (20 if value in (60, 80) else 10):
                 value, taken = value + small, step + 1

@@ -18,7 +18,9 @@ class Sieve:
     heard: int = 0
     passed: str = ""
     units: list[tuple[str, str | None]] = field(default_factory=list)
-    _breaks: str = ""
+    _before: int = 0  # line breaks before what is being withheld
+    _after: int = 0  # and behind it
+    _gap: bool = False
     _sentences: Sentences = field(default_factory=Sentences)
 
     def feed(self, piece: str) -> str:
@@ -69,17 +71,23 @@ class Sieve:
         objection = self.ground.objection(sentence) if sentence.strip() else None
         self.units.append((sentence, objection))
         if objection:  # the line breaks around it stay, or the next list item would stand in the line before
-            self._breaks = max(self._breaks, _breaks(sentence), key=len)
+            if not self._gap:
+                self._before = _trailing(self.passed) + _leading(sentence)
+            self._gap, self._after = True, _trailing(sentence)
             return ""
         shown = sentence if self.passed else sentence.lstrip()
-        if self._breaks and self.passed and shown:
-            have = len(self.passed) - len(self.passed.rstrip("\n")) + len(shown) - len(shown.lstrip("\n"))
-            shown = self._breaks[have:] + shown
-            self._breaks = ""
+        if self._gap and self.passed and shown.strip():
+            have = _trailing(self.passed) + _leading(shown)
+            wanted = min(2, max(self._before, self._after + _leading(shown)))
+            shown = "\n" * (wanted - have) + shown
+            self._gap = False
         self.passed += shown
         return shown
 
 
-def _breaks(sentence: str) -> str:
-    lead = len(sentence) - len(sentence.lstrip())
-    return "\n" * min(2, sentence[:lead].count("\n") + sentence.endswith("\n"))
+def _leading(text: str) -> int:
+    return text[: len(text) - len(text.lstrip())].count("\n")
+
+
+def _trailing(text: str) -> int:
+    return text[len(text.rstrip()) :].count("\n")
