@@ -11,6 +11,7 @@ from starlette.routing import Route
 import console.access.pages
 import console.billing.pages
 import console.demo.pages
+import console.entries.pages
 import console.knowledge.pages
 import console.live.pages
 import console.overview.pages
@@ -48,6 +49,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.demo.pages.routes(),
             *console.live.pages.routes(),
             *console.knowledge.pages.routes(),
+            *console.entries.pages.routes(),
             *console.billing.pages.routes(),
             *console.overview.pages.routes(),
         ],

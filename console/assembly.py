@@ -11,7 +11,7 @@ from engine.limits import Limits
 from engine.ports import Engine, Provider
 from engine.settings import Settings
 from engine.streams import Streams
-from knowledge import catching_up, minilm
+from knowledge import catching_up, measuring, minilm
 from knowledge import port as knowledge
 from knowledge.embedding import Asker
 from knowledge.endpoint import Endpoint
@@ -33,7 +33,10 @@ def assemble(settings: Settings) -> Engine:
         desk=desk,
         widget=widget,
         limits=Limits(settings.REDIS_URL),
-        handlers={catching_up.KIND: catching_up.handler(db, askers)},
+        handlers={
+            catching_up.KIND: catching_up.handler(db, askers),
+            measuring.KIND: measuring.handler(db),
+        },
     )
 
 

@@ -23,6 +23,7 @@ from engine.public import is_public
 AGENT = "Frontdesk"  # what robots.txt knows us by
 USER_AGENT = f"Mozilla/5.0 (compatible; {AGENT}/1.0)"
 SECONDS = 10.0  # wall clock for a page: names, connections, redirects and the last byte
+HANDSHAKE = 4.0  # s for TLS to begin: a server that does not speak it would say nothing
 LARGEST = 2_000_000  # bytes of a body, after decompression and before
 LARGEST_HEAD = 32 * 1024  # bytes of a status line and its headers
 REDIRECTS = 3
@@ -136,7 +137,12 @@ class Fetcher:
         for address in await self._addresses(target):
             try:  # a number, so that nothing is looked up again
                 return await asyncio.open_connection(
-                    address, target.port, ssl=tls, server_hostname=target.host if tls else None, limit=STEP
+                    address,
+                    target.port,
+                    ssl=tls,
+                    server_hostname=target.host if tls else None,
+                    ssl_handshake_timeout=HANDSHAKE if tls else None,
+                    limit=STEP,
                 )
             except ssl.SSLCertVerificationError:
                 raise Refused("tls", "The server's certificate is not valid for this address.") from None
@@ -147,6 +153,9 @@ class Fetcher:
         raise Refused("unreachable", f"No server answers at {target.host}.")
 
     async def _addresses(self, target: _Target) -> Sequence[str]:
+        name = target.host.rstrip(".")
+        if name == "localhost" or name.endswith(".localhost"):  # RFC 6761, whatever this machine's resolver makes of it
+            raise Refused("inside", f"{target.host} leads to an address that is not on the public Internet.")
         try:
             found = await self._resolve(target.host, target.port)
         except (OSError, UnicodeError):
@@ -214,7 +223,7 @@ async def _exchange(
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
     headers = [
         ("host", target.authority), ("user-agent", USER_AGENT), ("accept", accept),
-        ("accept-encoding", "gzip, deflate, br"), ("connection", "close"),
+        ("accept-encoding", "gzip, deflate"), ("connection", "close"),
     ]  # fmt: skip
     writer.write(connection.send(h11.Request(method="GET", target=target.path, headers=headers)) or b"")
     writer.write(connection.send(h11.EndOfMessage()) or b"")
@@ -227,6 +236,8 @@ async def _exchange(
         response = await _next(connection, reader)
     if not isinstance(response, h11.Response):
         raise h11.RemoteProtocolError("no answer")
+    if sum(len(name) + len(value) + 4 for name, value in response.headers) > LARGEST_HEAD:
+        raise h11.RemoteProtocolError("endless headers")
     if response.status_code in (301, 302, 303, 307, 308) and (location := _header(response, b"location")):
         return Fetched(url, response.status_code, "", "", "", b""), location
     body = await _body(connection, reader, response)

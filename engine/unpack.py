@@ -3,8 +3,6 @@
 import zlib
 from typing import Protocol
 
-import brotli
-
 STEP = 64 * 1024  # bytes unpacked at a time
 MEMBERS = 32  # of a gzip file that are read: each costs a copy of what is left
 
@@ -35,8 +33,6 @@ def unpacker(encoding: str, limit: int) -> Unpacker:
             return _Zlib(limit, 16 + zlib.MAX_WBITS)
         case "deflate":
             return _Zlib(limit, zlib.MAX_WBITS)
-        case "br":
-            return _Brotli(limit)
         case _:
             raise Broken(encoding)
 
@@ -69,24 +65,29 @@ class _Zlib(_Plain):
         super().__init__(limit)
         self._bits = bits
         self._stream = zlib.decompressobj(bits)
+        self._head = b""  # of deflate: whether it has a zlib header shows with its second byte
         self._fed = False
         self._members = 1
 
     def feed(self, data: bytes) -> None:
+        if self._bits == zlib.MAX_WBITS and not self._fed:
+            self._head += data
+            if len(self._head) < 2:
+                return
+            data, self._head = self._head, b""
+            if data[0] & 15 != 8 or int.from_bytes(data[:2], "big") % 31:
+                self._bits, self._stream = -zlib.MAX_WBITS, zlib.decompressobj(-zlib.MAX_WBITS)
         while data:
             try:
                 out = self._stream.decompress(data, STEP)
             except zlib.error as broken:
-                if self._fed or self._bits != zlib.MAX_WBITS:
-                    raise Broken(str(broken)) from None
-                self._bits, self._stream = -zlib.MAX_WBITS, zlib.decompressobj(-zlib.MAX_WBITS)
-                continue
+                raise Broken(str(broken)) from None
             self._fed = True
             super().feed(out)
             data = self._stream.unconsumed_tail or self._next_member()
 
     def finish(self) -> bytes:
-        if self._fed and not self._stream.eof:
+        if self._head or (self._fed and not self._stream.eof):
             raise Broken("cut off")
         return super().finish()
 
@@ -99,24 +100,3 @@ class _Zlib(_Plain):
             raise Broken("too many members")
         self._stream = zlib.decompressobj(self._bits)
         return rest
-
-
-class _Brotli(_Plain):
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
-        self._stream = brotli.Decompressor()
-        self._fed = False
-
-    def feed(self, data: bytes) -> None:
-        self._fed = self._fed or bool(data)
-        try:
-            super().feed(self._stream.process(data, output_buffer_limit=STEP))
-            while not self._stream.can_accept_more_data():
-                super().feed(self._stream.process(b"", output_buffer_limit=STEP))
-        except brotli.error as broken:
-            raise Broken(str(broken)) from None
-
-    def finish(self) -> bytes:
-        if self._fed and not self._stream.is_finished():
-            raise Broken("cut off")
-        return super().finish()

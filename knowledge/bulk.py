@@ -58,7 +58,7 @@ async def place(session: AsyncSession, owner: Owner, entry_id: str, place: int) 
     :class:`~knowledge.entries.NotFound`."""
     version = await entries.bump(session, *owner.ids)
     query = select(Entry.id, Entry.position).where(*_mine(owner)).order_by(Entry.position, Entry.id)
-    positions: dict[str, int] = dict((await session.execute(query)).tuples().all())
+    positions: dict[str, int] = dict(row for row in (await session.execute(query)).all())
     if entry_id not in positions:
         raise NotFound
     order = [id for id in positions if id != entry_id]

@@ -110,7 +110,7 @@ async def _tie(session: AsyncSession, owner: Owner, ties: dict[str, Any], back: 
             )
     ends = {id for pair in ties["settled"] for id in pair}
     here = set(await session.scalars(select(Entry.id).where(*_mine(owner), Entry.id.in_(ends))))
-    kept = set((await session.execute(select(Dismissal.first, Dismissal.second).where(_between(here)))).tuples().all())
+    kept = set((await session.execute(select(Dismissal.first, Dismissal.second).where(_between(here)))).all())
     pairs = [(one, two) for one, two in ties["settled"] if {one, two} <= here and (one, two) not in kept]
     if pairs:
         await session.execute(insert(Dismissal), [mine | {"first": one, "second": two} for one, two in pairs])

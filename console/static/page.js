@@ -27,3 +27,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (menu?.open && !menu.contains(event.target)) menu.open = false;
 });
+
+// One box that ticks all of its name on the page.
+for (const all of document.querySelectorAll("input[data-ticks]")) {
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of document.getElementsByName(all.dataset.ticks)) box.checked = all.checked;
+  });
+}

@@ -90,7 +90,10 @@ async def site(tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
         answering.add(task)
         try:
             await here.answer(reader, writer)
+        except asyncio.CancelledError:
+            pass  # the site is over; asyncio's own callback cannot bear a cancelled task here
         finally:
+            writer.transport.abort()
             answering.discard(task)
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)

@@ -27,6 +27,7 @@ MESSAGE = wire.Message(
 )
 GRACE = wire.AgentView("a", "Grace")
 STATE = wire.RoomState(mode="live", agent=GRACE, online=True, read_visitor=2, read_agent=3)
+QUESTION = wire.Question(id="q", text="How large?", kind="choice", choices=["Small", "Large"], consent="Agreed.")
 BOT = wire.BotView("k", "Bot", "Hello", "#000000", ["How?"])
 LINE = wire.RoomSummary(
     room="r", revision=4, mode="live", title="t", preview="p", waiting_since=None, updated_at=AT, agent=GRACE
@@ -37,6 +38,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "message.send": {"client_id": "c-1", "text": "Hello"},
     "answer.stop": {},
     "answer.rate": {"message_id": "m", "good": True},
+    "question.answer": {"question_id": "q", "value": "Small"},
     "person.request": {},
     "typing.set": {"on": True},
     "read.mark": {"revision": 3},
@@ -70,6 +72,14 @@ EVENTS: list[tuple[wire.Event, set[str]]] = [
     (wire.RoomReleased(**R, state=STATE), {"room", "revision", "state"}),
     (wire.RoomClosed(**R, state=STATE), {"room", "revision", "state"}),
     (wire.RoomOpened(**R, state=STATE), {"room", "revision", "state"}),
+    (
+        wire.QuestionAsked(**R, question=QUESTION, message=MESSAGE, state=STATE),
+        {"room", "revision", "question", "message", "state"},
+    ),
+    (
+        wire.QuestionAnswered(**R, question_id="q", outcome="answered", state=STATE),
+        {"room", "revision", "question_id", "outcome", "state"},
+    ),
     (wire.RoomRead(**R, state=STATE), {"room", "revision", "state"}),
     (wire.TypingChanged(room="r", author="agent", on=True, name="Grace"), {"room", "author", "on", "name"}),
     (wire.PresenceChanged(room="r", online=True, place=2), {"room", "online", "place"}),

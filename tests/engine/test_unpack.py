@@ -5,7 +5,6 @@ import time
 import tracemalloc
 import zlib
 
-import brotli
 import pytest
 
 from engine import unpack
@@ -23,7 +22,6 @@ CODINGS = {
     "gzip": gzip.compress(TEXT),
     "deflate": zlib.compress(TEXT),
     "DEFLATE ": deflated(TEXT, -15),
-    "br": brotli.compress(TEXT),
     "identity": TEXT,
     "": TEXT,
 }
@@ -39,13 +37,13 @@ def test_each_coding_is_read_in_pieces_of_any_size(coding: str, step: int) -> No
     assert stream.finish() == TEXT
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", ""])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", ""])
 def test_one_byte_too_many_is_refused(coding: str) -> None:
     with pytest.raises(TooLarge):
         unpacker(coding, len(TEXT) - 1).feed(CODINGS[coding])
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_what_is_cut_or_garbage_is_broken(coding: str) -> None:
     stream = unpacker(coding, len(TEXT))
     stream.feed(CODINGS[coding][:-9])
@@ -61,9 +59,9 @@ def test_an_unknown_coding_is_broken(coding: str) -> None:
         unpacker(coding, 100)
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_a_bomb_costs_no_more_than_the_bound(coding: str) -> None:
-    bomb = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}[coding](bytes(100_000_000))
+    bomb = {"gzip": gzip.compress, "deflate": zlib.compress}[coding](bytes(100_000_000))
     tracemalloc.start()
     began = time.process_time()
     with pytest.raises(TooLarge):

@@ -1,0 +1,1 @@
+"""What visitors asked and nobody could answer, grouped; and entries that disagree."""

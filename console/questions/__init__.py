@@ -1,0 +1,1 @@
+"""The filtered questions of a domain, and what visitors answered."""
