@@ -12,9 +12,14 @@ import console.access.pages
 import console.billing.pages
 import console.demo.pages
 import console.entries.pages
+import console.evaluation.pages
+import console.gaps.pages
 import console.knowledge.pages
 import console.live.pages
 import console.overview.pages
+import console.playground.pages
+import console.questions.pages
+import console.tuning.pages
 import engine.routes
 from console import errors
 from console.access.attempts import Attempts
@@ -50,6 +55,11 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.live.pages.routes(),
             *console.knowledge.pages.routes(),
             *console.entries.pages.routes(),
+            *console.evaluation.pages.routes(),
+            *console.gaps.pages.routes(),
+            *console.playground.pages.routes(),
+            *console.questions.pages.routes(),
+            *console.tuning.pages.routes(),
             *console.billing.pages.routes(),
             *console.overview.pages.routes(),
         ],

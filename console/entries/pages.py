@@ -58,7 +58,7 @@ async def listing(request: Request) -> Response:
 async def new(request: Request) -> Response:
     at = await inside(request, edit=True)
     asked = request.query_params
-    draft = Draft(asked.get("question", "")[:500], "", tuple(asked.getlist("also"))[:20])
+    draft = Draft(asked.get("question", "")[:500], asked.get("reply", "")[:4_000], tuple(asked.getlist("also"))[:20])
     return _form(request, at, draft)
 
 

@@ -46,7 +46,7 @@ async def close(request: Request) -> Response:
     step, owner = text_of(form, "step"), Owner(at.workspace_id, at.domain_id, at.who.user_id)
     here = f"{at.base}/gaps"
     if step == "draft":
-        asked = [("question", text_of(form, "question")), ("gaps", ",".join(ids[:100])), ("reply", text_of(form, "reply"))]
+        asked = [(name, text_of(form, name)) for name in ("question", "reply")] + [("gaps", ",".join(ids[:100]))]
         asked += [("also", text) for text in form.getlist("also") if isinstance(text, str)]
         return RedirectResponse(f"{at.base}/entries/new?{urlencode(asked)}", 303)
     async with console_of(request).engine.db.write() as session:

@@ -53,8 +53,8 @@ async def answers(request: Request) -> Response:
     async with console_of(request).engine.db.read() as session:
         offset = (max(1, number) - 1) * PAGE
         found = await leads.listing(session, at.workspace_id, at.domain_id, limit=PAGE + 1, offset=offset)
-    shown = {"leads": found[:PAGE], "more": len(found) > PAGE, "number": max(1, number)}
-    return frame.page(request, at, "questions/answers.html", here="/questions", **shown)
+    shown, more, number = found[:PAGE], len(found) > PAGE, max(1, number)
+    return frame.page(request, at, "questions/answers.html", here="/questions", leads=shown, more=more, number=number)
 
 
 async def new(request: Request) -> Response:

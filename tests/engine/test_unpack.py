@@ -61,7 +61,7 @@ def test_an_unknown_coding_is_broken(coding: str) -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_a_bomb_costs_no_more_than_the_bound(coding: str) -> None:
-    bomb = {"gzip": gzip.compress, "deflate": zlib.compress}[coding](bytes(100_000_000))
+    bomb = gzip.compress(bytes(100_000_000)) if coding == "gzip" else zlib.compress(bytes(100_000_000))
     tracemalloc.start()
     began = time.process_time()
     with pytest.raises(TooLarge):
