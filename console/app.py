@@ -19,6 +19,7 @@ import console.live.pages
 import console.overview.pages
 import console.playground.pages
 import console.questions.pages
+import console.sources.pages
 import console.tuning.pages
 import engine.routes
 from console import errors
@@ -59,13 +60,14 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.gaps.pages.routes(),
             *console.playground.pages.routes(),
             *console.questions.pages.routes(),
+            *console.sources.pages.routes(),
             *console.tuning.pages.routes(),
             *console.billing.pages.routes(),
             *console.overview.pages.routes(),
         ],
         middleware=[
             Middleware(SecurityHeaders, settings=settings),
-            Middleware(BodyLimit, refuse=errors.too_large),
+            Middleware(BodyLimit, refuse=errors.too_large, uploads=console.sources.pages.UPLOADS),
         ],
         exception_handlers=errors.handlers(),
         lifespan=lifespan,

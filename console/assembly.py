@@ -7,11 +7,12 @@ from console.access import port as desk
 from engine import redis_bus, rounds, tokens
 from engine.crew import Crew
 from engine.db import Database
+from engine.fetch import Fetcher
 from engine.limits import Limits
 from engine.ports import Engine, Provider
 from engine.settings import Settings
 from engine.streams import Streams
-from knowledge import catching_up, measuring, minilm
+from knowledge import catching_up, measuring, minilm, reading, sources
 from knowledge import port as knowledge
 from knowledge.embedding import Asker
 from knowledge.endpoint import Endpoint
@@ -36,6 +37,7 @@ def assemble(settings: Settings) -> Engine:
         handlers={
             catching_up.KIND: catching_up.handler(db, askers),
             measuring.KIND: measuring.handler(db),
+            sources.JOB: reading.handler(db, Fetcher()),
         },
     )
 

@@ -1,5 +1,6 @@
 """What every answer carries, and how large a request may be. Plain ASGI: it sees sockets too and costs nothing."""
 
+import re
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine.settings import Settings
 
 BODY_LIMIT = 1_000_000  # bytes of one request's body (R14)
+UPLOAD_LIMIT = 5 * 1024 * 1024 + 64 * 1024  # of one that carries a file of 5 MB, with the form around it
 
 
 def page_headers(settings: Settings) -> dict[str, str]:
@@ -63,18 +65,21 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses bodies over the limit: at once by their declared length, else while they are read."""
+    """Refuses bodies over the limit: at once by their declared length, else while they are read. ``uploads`` tells the
+    paths that take a file, up to :data:`UPLOAD_LIMIT`."""
 
-    def __init__(self, app: ASGIApp, refuse: Callable[[Scope], Response]) -> None:
+    def __init__(self, app: ASGIApp, refuse: Callable[[Scope], Response], uploads: re.Pattern[str]) -> None:
         self._app = app
         self._refuse = refuse
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > BODY_LIMIT:
+        limit = UPLOAD_LIMIT if self._uploads.fullmatch(scope["path"]) else BODY_LIMIT
+        if not declared.isdecimal() or int(declared) > limit:
             await self._refuse(scope)(scope, receive, send)
             return
         received = 0
@@ -83,7 +88,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > BODY_LIMIT:
+            if received > limit:
                 raise HTTPException(413)
             return message
 

@@ -2,7 +2,7 @@
 retried with growing pauses, and given up with their reason kept."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,20 +39,31 @@ async def add(session: AsyncSession, kind: str, payload: dict[str, Any], run_at:
     )
 
 
-async def run_due(db: Database, handlers: Mapping[str, Handler], limit: int = 20) -> int:
-    """Do the jobs that are due, oldest first; how many were claimed. A handler's failure is the job's, not ours."""
+async def run_due(
+    db: Database,
+    handlers: Mapping[str, Handler],
+    limit: int = 20,
+    *,
+    only: Collection[str] = (),
+    but: Collection[str] = (),
+) -> int:
+    """Do the jobs that are due, oldest first; how many were claimed. A handler's failure is the job's, not ours.
+    ``only`` and ``but`` choose among the kinds: what takes long has a round of its own; no hand-off waits for it."""
     async with db.write() as session:
-        claims = await claim(session, now(), limit)
+        claims = await claim(session, now(), limit, only=only, but=but)
     for claimed in claims:
         await _run(db, handlers, claimed)
     return len(claims)
 
 
-async def claim(session: AsyncSession, at: datetime, limit: int) -> list[Claim]:
+async def claim(
+    session: AsyncSession, at: datetime, limit: int, *, only: Collection[str] = (), but: Collection[str] = ()
+) -> list[Claim]:
     """Lease up to ``limit`` due jobs to this caller. Nobody else gets them (SKIP LOCKED on PostgreSQL)."""
     due = (
         select(Job.id)
-        .where(Job.state == "ready", Job.run_at <= at)
+        .where(Job.state == "ready", Job.run_at <= at, *([Job.kind.in_(only)] if only else []))
+        .where(*([Job.kind.not_in(but)] if but else []))
         .order_by(Job.run_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -7,6 +7,9 @@ VERSION = "2026-11"  # stored with every charge; a change of a price is a new ve
 CAP = 5  # credits that one answer costs at most
 
 
+DOCUMENT = 10  # credits for one document or page that is read into entries
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """``weight``: prompt tokens that one completion token counts for. ``tokens_per_credit``: what one credit buys."""

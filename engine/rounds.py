@@ -75,8 +75,14 @@ def start(streams: Streams) -> None:
         agents = {each.agent.member_id for each in streams.engine.sockets if isinstance(each, AgentConnection)}
         await streams.present(sorted(agents))
 
+    quick = {LAPSE: streams.lapse}
+
     async def work() -> None:
-        await jobs.run_due(streams.engine.db, {LAPSE: streams.lapse} | streams.engine.handlers)
+        await jobs.run_due(streams.engine.db, quick, only=quick)
+
+    async def work_longer() -> None:
+        while await jobs.run_due(streams.engine.db, streams.engine.handlers, 1, but=quick):
+            pass
 
     crew.every(TICK, pulses.tick, "pulses")
     # A stopping process goes on vouching for what it finishes, or another node takes it for dead.
@@ -84,3 +90,4 @@ def start(streams: Streams) -> None:
     crew.every(PRESENCE_SECONDS, present, "presence")
     crew.every(SWEEP_SECONDS, streams.sweep, "sweep")
     crew.every(JOB_SECONDS, work, "jobs")
+    crew.every(JOB_SECONDS, work_longer, "longer jobs")

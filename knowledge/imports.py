@@ -96,7 +96,7 @@ async def load(
     :class:`~knowledge.entries.NotFound` for a domain that is not the workspace's."""
     report_id = new_id()
     version = await entries.bump(session, workspace_id, domain_id)
-    known = await _known(session, workspace_id, domain_id)
+    known = await known_questions(session, workspace_id, domain_id)
     repeated = [row for row in parsed.rows if normalise(row.draft.question) in known]
     errors = (*parsed.errors, *(_already_there(row) for row in repeated))
     refused = len({error.row for error in errors})
@@ -105,7 +105,7 @@ async def load(
     skipped = {row.number for row in repeated}
     good = [row.draft for row in parsed.rows if row.number not in skipped]
     owner = {"workspace_id": workspace_id, "domain_id": domain_id, "source": source or f"csv:{report_id}"}
-    await _insert(session, owner | {"version": version}, good)
+    await insert_entries(session, owner | {"version": version}, good)
     return Report(report_id, len(good), refused, errors[:MOST_FAULTS])
 
 
@@ -150,12 +150,15 @@ def _already_there(row: Row) -> Fault:
     return Fault(row.number, "question", sentence)
 
 
-async def _known(session: AsyncSession, workspace_id: str, domain_id: str) -> set[str]:
+async def known_questions(session: AsyncSession, workspace_id: str, domain_id: str) -> set[str]:
+    """What a domain's entries ask, normalised: the measure of a repetition."""
     mine = (Entry.workspace_id == workspace_id, Entry.domain_id == domain_id)
     return {normalise(question) for question in await session.scalars(select(Entry.question).where(*mine))}
 
 
-async def _insert(session: AsyncSession, shared: dict[str, Any], drafts: Sequence[Draft]) -> None:
+async def insert_entries(session: AsyncSession, shared: dict[str, Any], drafts: Sequence[Draft]) -> None:
+    """Add checked drafts after what is there. ``shared``: the columns that all of them have, ``workspace_id``,
+    ``domain_id`` and ``version`` among them. Call it after :func:`entries.bump`."""
     if not drafts:
         return
     start = await entries.next_position(session, shared["domain_id"])

@@ -53,5 +53,5 @@ async def _page(request: Request, at: Inside, text: str, earlier: str, *, model:
         text=text,
         earlier="\n".join(before),
         looked=looked,
-        said=said,
+        answer=said,
     )

@@ -1,0 +1,1 @@
+"""Imports: files and pages that become entries, and what became of them."""

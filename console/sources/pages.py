@@ -1,0 +1,170 @@
+"""The pages of imports; plain forms that work without JavaScript."""
+
+import csv
+import io
+import re
+from typing import Any, Final, get_args
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from console import flash
+from console.access import doors
+from console.access.guard import text_of
+from console.context import console_of
+from console.knowledge import frame
+from console.knowledge.doors import Inside, changing, inside
+from engine import pricing
+from engine.fetch import Refused, parsed
+from knowledge import changes, entries, exports, sources
+from knowledge.changes import Owner
+from knowledge.models import Source
+from knowledge.sheet import Unreadable
+from knowledge.sources import NoCredits, Options, Way
+
+BASE = "/app/{slug}/knowledge/{domain_id}/import"
+UPLOADS: Final = re.compile(r"/app/[^/]+/knowledge/[^/]+/import/file")
+STATES: Final = {
+    "waiting": ("Waiting", ""),
+    "running": ("Reading", "accent"),
+    "done": ("Done", "ok"),
+    "failed": ("Not imported", "danger"),
+    "cancelled": ("Cancelled", "warning"),
+    "undone": ("Undone", ""),
+}
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        Route(BASE, listing, methods=["GET"]),
+        Route(BASE + "/file", upload, methods=["POST"]),
+        Route(BASE + "/address", visit, methods=["POST"]),
+        Route(BASE + "/{source_id}", show, methods=["GET"]),
+        Route(BASE + "/{source_id}", step, methods=["POST"]),
+        Route(BASE + "/{source_id}/report.csv", report, methods=["GET"]),
+    ]
+
+
+async def listing(request: Request) -> Response:
+    at = await inside(request)
+    async with console_of(request).engine.db.read() as session:
+        found = await sources.listing(session, at.workspace_id, at.domain_id)
+    busy = any(source.state in ("waiting", "running") for source in found)
+    return frame.page(
+        request, at, "sources/list.html", here="/import", sources=found, states=STATES, busy=busy,
+        price=pricing.DOCUMENT, usual=sources.USUAL_PAGES, most=sources.MOST_PAGES,
+    )  # fmt: skip
+
+
+async def upload(request: Request) -> Response:
+    at, form = await changing(request, files=1, largest=sources.LARGEST)
+    here, file = f"{at.base}/import", form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return flash.redirect(request, here, "Choose a file first.", tone="danger")
+    data = await file.read(sources.LARGEST + 1)
+    if len(data) > sources.LARGEST:
+        return flash.redirect(request, here, "The file has more than 5 MB. Split it into several.", tone="danger")
+    try:
+        async with console_of(request).engine.db.write() as session:
+            source = await sources.upload(
+                session, at.workspace_id, at.domain_id, at.who.user_id, file.filename, data, _options(form),
+                file.content_type or "",
+            )  # fmt: skip
+            await changes.record(session, _owner(at), "import.begin", source.id, {"name": source.name})
+    except Unreadable as wrong:
+        return flash.redirect(request, here, wrong.fault.sentence, tone="danger")
+    except NoCredits:
+        said = f"A document takes {pricing.DOCUMENT} credits, and there are fewer. CSV and JSON files are free."
+        return flash.redirect(request, here, said, tone="danger")
+    return flash.redirect(request, f"{here}/{source.id}", "The file is being read.")
+
+
+async def visit(request: Request) -> Response:
+    at, form = await changing(request)
+    here, way = f"{at.base}/import", text_of(form, "way")
+    if way not in get_args(Way):
+        return flash.redirect(request, here, "Choose what to read.", tone="danger")
+    url = text_of(form, "url").strip()
+    try:
+        parsed(url)
+    except Refused as refused:
+        return flash.redirect(request, here, refused.sentence, tone="danger")
+    kind: Any = way
+    async with console_of(request).engine.db.write() as session:
+        source = await sources.visit(session, at.workspace_id, at.domain_id, at.who.user_id, kind, url, _options(form))
+        await changes.record(session, _owner(at), "import.begin", source.id, {"name": source.name})
+    return flash.redirect(request, f"{here}/{source.id}", "It is being read; this page follows it.")
+
+
+async def show(request: Request) -> Response:
+    at = await inside(request)
+    async with console_of(request).engine.db.read() as session:
+        source = await _source(session, at, request)
+        pages = await sources.pages_of(session, source)
+    busy = source.state in ("waiting", "running")
+    return frame.page(
+        request, at, "sources/one.html", here="/import", source=source, pages=pages, states=STATES, busy=busy
+    )
+
+
+async def step(request: Request) -> Response:
+    """Cancel, look again, or take back."""
+    at, form = await changing(request)
+    wanted = text_of(form, "step")
+    async with console_of(request).engine.db.write() as session:
+        source = await _source(session, at, request)
+        here = f"{at.base}/import/{source.id}"
+        if wanted == "cancel":
+            await sources.cancel(session, source)
+            said = "It stops in a moment. What came in so far stays; you can undo it."
+        elif wanted == "again":
+            said = "Every page is looked at again." if await sources.again(session, source) else "It is being read."
+        elif wanted == "undo":
+            undone = await sources.undo(session, source)
+            said = f"{undone.removed} entries are gone."
+            if undone.kept:
+                said += f" {len(undone.kept)} that somebody edited since stay."
+        else:
+            return flash.redirect(request, here, "Choose what to do.", tone="warning")
+        await changes.record(session, _owner(at), f"import.{wanted}", source.id, {"name": source.name})
+    return flash.redirect(request, here, said)
+
+
+async def report(request: Request) -> Response:
+    """What was refused, by row or page, as a file that no spreadsheet runs (R18)."""
+    at = await inside(request)
+    async with console_of(request).engine.db.read() as session:
+        source = await _source(session, at, request)
+        pages = await sources.pages_of(session, source, 5_000)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(["row or page", "column", "state", "reason"])
+    for fault in source.report.get("faults", []):
+        writer.writerow([fault["row"], exports.safe(fault["column"]), "left out", exports.safe(fault["sentence"])])
+    for page in pages:
+        writer.writerow([exports.safe(page.url), "", page.state, exports.safe(page.reason)])
+    headers = {"content-disposition": 'attachment; filename="import-report.csv"', "cache-control": "no-store"}
+    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _source(session: Any, at: Inside, request: Request) -> Source:
+    try:
+        return await sources.source_of(session, at.workspace_id, at.domain_id, request.path_params["source_id"])
+    except entries.NotFound:
+        raise doors.NotFound from None
+
+
+def _owner(at: Inside) -> Owner:
+    return Owner(at.workspace_id, at.domain_id, at.who.user_id)
+
+
+def _options(form: FormData) -> Options:
+    pages = text_of(form, "pages")
+    return Options(
+        keep_good=text_of(form, "all_or_nothing") != "on",
+        review=text_of(form, "review") == "on",
+        category=text_of(form, "category")[:100],
+        pages=int(pages) if pages.isascii() and pages.isdecimal() and len(pages) < 6 else sources.USUAL_PAGES,
+    )
