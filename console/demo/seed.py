@@ -14,6 +14,8 @@ from engine import ledger
 from engine.db import Database
 from engine.models import Bot, Domain, Member, User, Workspace
 from knowledge import demo as faq
+from knowledge import questions
+from knowledge.questions import Draft
 
 NAME = "Juniper & Pine"
 CREDITS = 1_000  # what everybody starts with (the price list's welcome grants)
@@ -28,6 +30,30 @@ BOT: Final = {
         "How often should I water my plants?",
     ],
 }
+
+
+QUESTIONS: Final = (
+    Draft(
+        "What are you shopping for?",
+        answer_kind="choice",
+        choices=("My home", "A gift", "An office"),
+        after_replies=2,
+        scores=({"is": "equals", "value": "An office", "points": 30, "reason": "Furnishes an office"},),
+    ),
+    Draft(
+        "Where may we send our plant care letter?",
+        answer_kind="email",
+        after_replies=3,
+        field="email",
+        consent="By answering you agree that we write to you about plant care. You can end it any time.",
+    ),
+    Draft(
+        "Eating plants",
+        kind="block",
+        patterns=("can I eat", "is it edible"),
+        response="Please do not eat any of our plants. Ask a doctor if somebody did.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +111,8 @@ async def _domain(session: AsyncSession, workspace: Workspace, origins: list[str
     session.add(Bot(workspace_id=workspace.id, domain_id=domain.id, **BOT))
     await session.flush()
     await faq.stock(session, workspace.id, domain.id)
+    for draft in QUESTIONS:
+        await questions.add(session, workspace.id, domain.id, draft)
 
 
 async def _person(
