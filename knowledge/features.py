@@ -12,7 +12,7 @@ small base stands for all of its grams as one feature more, its bundle.
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from knowledge import spelling, text
@@ -90,6 +90,32 @@ def learn(phrasings: Iterable[str], others: Iterable[str], language: str | None,
     return lexicon
 
 
+def extended(lexicon: Lexicon, phrasings: Iterable[str], others: Iterable[str]) -> Lexicon:
+    """``lexicon`` with the words of texts that came later, as rare ones; what it knew keeps its ids and weights. New
+    words have no bundles."""
+    stems, grams, weights = dict(lexicon.stems), dict(lexicon.grams), list(lexicon.weights)
+    known = dict(lexicon.words)
+    spelt = Counter(dict(lexicon.speller.counts))
+    fresh = Lexicon(lexicon.language, stems, grams, weights, lexicon.unseen, known, lexicon.speller)
+    new: list[str] = []
+    for written in chain(phrasings, others):
+        for word in text.words(written):
+            if word in known or word in new:
+                continue
+            new.append(word)
+            for name, ids in [
+                (text.stem(word, lexicon.language), stems),
+                *((gram, grams) for gram in text.grams(word)),
+            ]:
+                if name not in ids:
+                    ids[name] = len(weights)
+                    weights.append(lexicon.unseen)
+    for word in new:
+        known[word] = _apart(fresh, word, None)
+        spelt[word] += 1
+    return replace(fresh, speller=spelling.learn(spelt)) if new else fresh
+
+
 def vector(lexicon: Lexicon, written: str) -> Vector:
     """``written`` as features of ``lexicon``, none of them bundles and none twice; length at most 1, less by what the
     base has never seen."""
@@ -100,12 +126,12 @@ def vector(lexicon: Lexicon, written: str) -> Vector:
     return Vector([*read.stems, *counts], [*read.stems.values(), *grams])
 
 
-def question(lexicon: Lexicon, written: str) -> Vector:
-    """The same features as few as may be: grams in bundles where there are any, and then again as much as they occur
-    twice. Unknown words one edit away from a known one are read as that one."""
+def question(lexicon: Lexicon, written: str, *, bundled: bool = True) -> Vector:
+    """The same features as few as may be: grams in bundles where there are any (and ``bundled``), and then again as
+    much as they occur twice. Unknown words one edit away from a known one are read as that one."""
     read = _read(lexicon, written, repair=True)
     weights, scale = lexicon.weights, read.gram_scale
-    pieces = [i for word in read.words for i in word.pieces]
+    pieces = [i for word in read.words for i in (word.pieces if bundled else word.grams)]
     once = [weights[i] * scale for i in pieces]
     again = [weights[i] * (_damped(n) - n) * scale for i, n in read.repeated.items()]
     return Vector([*read.stems, *pieces, *read.repeated], [*read.stems.values(), *once, *again])

@@ -77,11 +77,25 @@ class Index:
     documents: tuple[Document, ...]
     locale: str
     stale: int = 0  # phrasings added and removed since everything was last learnt anew
+    later: "Later | None" = None  # what came after that
 
     @property
     def semantic(self) -> bool:
         """Whether every phrasing has a vector."""
         return self.vectors is not None and self.vectors.complete
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """What changed after an index was built: entries that came, with columns of their own, and rows that are dead.
+    ``base``: the index as it was built, whose columns stay as they are."""
+
+    base: Index
+    fresh: tuple[Document, ...]
+    gone: frozenset[str]
+    columns: dict[int, Column]
+    phrasings: int
+    dead: NDArray[np.bool_]
 
 
 def build(documents: Sequence[Document], locale: str = "en") -> Index:
@@ -116,18 +130,84 @@ def rank(index: Index, question: str, vector: Matrix | None = None) -> Ranking:
     """The entries of ``index`` for ``question``, best first. Never raises, whatever was written. With ``vector`` (the
     question's embedding, of length 1) by words and meaning, where most phrasings have vectors of that dimension;
     else by words alone."""
-    likeness = cosines(index, features.question(index.lexicon, question))
+    likeness = _likeness(index, question)
     if vector is None or index.vectors is None or not index.vectors.takes(vector):
         return ranked(index, likeness)
     return ranked(index, blend.blended(index.vectors, likeness, vector), semantic=True)
 
 
 def changed(index: Index, added: Sequence[Document], removed: Collection[str]) -> Index:
-    """``index`` without the entries ``removed`` (ids) and with those ``added``; an edited entry is both."""
+    """``index`` without the entries ``removed`` (ids) and with those ``added``; an edited entry is both. What was
+    learnt stays: new words count as rare ones, and the regression is solved on the spot until everything is built
+    anew. 1 ms for 1,000 entries, some 20 for 100,000."""
+    added = [document for document in added if any(p.strip() for p in document.phrasings)]
     gone = set(removed)
-    kept = [document for document in index.documents if document.id not in gone]
-    stale = sum(len(d.phrasings) for d in (*added, *(d for d in index.documents if d.id in gone)))
-    return replace(build([*kept, *added], index.locale), stale=index.stale + stale)
+    stale = index.stale + sum(len(d.phrasings) for d in (*added, *(d for d in index.documents if d.id in gone)))
+    base = index.later.base if index.later is not None else index
+    if not base.ids:
+        kept = [document for document in index.documents if document.id not in gone]
+        return replace(build([*kept, *added], index.locale), stale=stale)
+    before = index.later.fresh if index.later is not None else ()
+    fresh = [document for document in before if document.id not in gone] + added
+    was_gone = index.later.gone if index.later is not None else frozenset[str]()
+    mine = set(base.ids)
+    return _mended(base, tuple(fresh), was_gone | frozenset(gone & mine), stale)
+
+
+def _mended(base: Index, fresh: tuple[Document, ...], gone: frozenset[str], stale: int) -> Index:
+    phrasings = [(i, p) for i, document in enumerate(fresh) for p in document.phrasings if p.strip()]
+    answers = [" ".join(document.answer.split()[:ANSWER_WORDS]) for document in fresh]
+    lexicon = features.extended(base.lexicon, [p for _, p in phrasings], answers)
+    vectors = [features.vector(lexicon, written) for written in (*(p for _, p in phrasings), *answers)]
+    rows = tuple((np.array(v.ids, np.intp), np.array(v.weights, np.float32)) for v in vectors)
+    total, more = len(base.owners), len(phrasings)
+    owners = np.array([len(base.ids) + i for i, _ in phrasings], np.intp)
+    counts = np.bincount(owners - len(base.ids), minlength=len(fresh)).astype(np.float32) if fresh else base.counts[:0]
+    starts = (np.concatenate(([0], np.cumsum(counts)[:-1])) + total if fresh else base.starts[:0]).astype(np.intp)
+    left = np.array([entry in gone for entry in base.ids], np.bool_)
+    dead = np.concatenate([left[base.owners], np.zeros(more, np.bool_), left, np.zeros(len(fresh), np.bool_)])
+    kept = tuple([document for document in base.documents if document.id not in gone])
+    return replace(
+        base,
+        ids=(*base.ids, *(document.id for document in fresh)),
+        lexicon=lexicon,
+        rows=(*base.rows[:total], *rows[:more], *base.rows[total:], *rows[more:]),
+        owners=np.concatenate([base.owners, owners]),
+        starts=np.concatenate([base.starts, starts]),
+        counts=np.concatenate([base.counts, counts]),
+        weights=None,
+        vectors=_with(base, fresh),
+        documents=(*kept, *fresh),
+        stale=stale,
+        later=Later(base, fresh, gone, _few_columns(rows), more, dead),
+    )
+
+
+def _with(base: Index, fresh: Sequence[Document]) -> blend.Vectors | None:
+    """The vectors of the base's phrasings and then of those that came."""
+    if base.vectors is None:
+        return None
+    width = base.vectors.matrix.shape[1]
+    kept = [[i for i, phrasing in enumerate(d.phrasings) if phrasing.strip()] for d in fresh]
+    usable = [d.vectors is not None and d.vectors.shape == (len(d.phrasings), width) for d in fresh]
+    blocks = [
+        d.vectors[rows] if fits and d.vectors is not None else np.zeros((len(rows), width), np.float32)
+        for d, rows, fits in zip(fresh, kept, usable, strict=True)
+    ]
+    known = [fits for rows, fits in zip(kept, usable, strict=True) for _ in rows]
+    return blend.Vectors(
+        np.concatenate([base.vectors.matrix, *blocks]), np.concatenate([base.vectors.known, np.array(known, np.bool_)])
+    )
+
+
+def _few_columns(rows: Sequence[tuple[NDArray[np.intp], Matrix]]) -> dict[int, Column]:
+    found: dict[int, tuple[list[int], list[float]]] = {}
+    for row, (ids, weights) in enumerate(rows):
+        for i, weight in zip(ids.tolist(), weights.tolist(), strict=True):
+            places, shares = found.setdefault(i, ([], []))
+            places.append(row)
+            shares.append(weight)
+    return {i: (np.array(places, np.int32), np.array(shares, np.float32)) for i, (places, shares) in found.items()}
 
 
 def nbytes(index: Index) -> int:
@@ -144,8 +224,27 @@ def nbytes(index: Index) -> int:
     return sum(array.nbytes for array in arrays) + len(arrays) * 112
 
 
+def _likeness(index: Index, question: str) -> Matrix:
+    """The cosine of a question with every row."""
+    later = index.later
+    if later is None:
+        return cosines(index, features.question(index.lexicon, question))
+    # Words that came later have no bundles, and those that were there none in the rows that came.
+    plain = features.question(index.lexicon, question, bundled=False)
+    size = len(later.base.columns)
+    inside = [(i, w) for i, w in zip(plain.ids, plain.weights, strict=True) if i < size]
+    old = cosines(later.base, features.Vector([i for i, _ in inside], [w for _, w in inside]))
+    new = np.zeros(later.phrasings + len(later.fresh), np.float32)
+    for i, weight in zip(plain.ids, plain.weights, strict=True):
+        if i in later.columns:
+            places, shares = later.columns[i]
+            np.add.at(new, places, shares * np.float32(weight))
+    total = len(later.base.owners)
+    return np.concatenate([old[:total], new[: later.phrasings], old[total:], new[later.phrasings :]])
+
+
 def cosines(index: Index, vector: features.Vector) -> Matrix:
-    """The cosine of a vector with every row of the index: its phrasings, then its answers."""
+    """The cosine of a vector with every row of an index as it was built: its phrasings, then its answers."""
     size = len(index.rows)
     if not vector.ids:
         return np.zeros(size, np.float32)
@@ -170,6 +269,8 @@ def ranked(index: Index, likeness: Matrix, semantic: bool = False) -> Ranking:
     """The entries for a question that is ``likeness`` to each row, as :func:`cosines` or, if ``semantic``,
     :func:`blend.blended` gives it."""
     total = len(index.owners)
+    if index.later is not None:
+        likeness = np.where(index.later.dead, np.float32(0), likeness)
     if not np.count_nonzero(likeness):
         return Ranking(())
     near, answers = likeness[:total], likeness[total:]

@@ -13,6 +13,19 @@ from tests.console.visit import QUESTION
 from tests.servers.parts import free_port
 
 pytestmark = pytest.mark.anyio
+KNOWLEDGE = (
+    "",
+    "/entries/new",
+    "/import",
+    "/questions",
+    "/questions/new",
+    "/questions/new?kind=route",
+    "/questions/answers",
+    "/gaps",
+    "/playground?text=Do+you+sell+unicorns",
+    "/evaluation",
+    "/tuning",
+)
 
 
 @pytest.fixture
@@ -44,6 +57,11 @@ async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
         for path in ("/app/acme/", "/app/acme/usage", "/nothing", "/app/acme/live"):
             await page.goto(path)
             await faultless(page)
+        knowledge = f"/app/acme/knowledge/{served.cast.acme.domain_id}"
+        for path in KNOWLEDGE:
+            await page.goto(knowledge + path)
+            await faultless(page)
+        await page.goto("/app/acme/live")
         await take(page)
         await reply(page, "Hello")
         await expect(page.locator(".agent .bubble")).to_have_count(1)
