@@ -59,7 +59,9 @@ async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
             await faultless(page)
         knowledge = f"/app/acme/knowledge/{served.cast.acme.domain_id}"
         for path in KNOWLEDGE:
-            await page.goto(knowledge + path)
+            answer = await page.goto(knowledge + path)
+            assert answer is not None
+            assert answer.status == 200, path
             await faultless(page)
         await page.goto("/app/acme/live")
         await take(page)
