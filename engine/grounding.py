@@ -20,7 +20,7 @@ from engine.ports import Fact
 from engine.sentences import LONGEST, Sentences
 
 PASSAGE = 600  # characters of an entry's own text that replaces a sentence at most
-MOST_WORDS, MOST_NUMBERS = 150, 30  # in one sentence; what has more is no sentence, and would cost its check too long
+MOST_WORDS, MOST_NUMBERS = 120, 30  # in one sentence; what has more is no sentence, and would cost its check too long
 _NUMBER = re.compile(r"\d+")
 _PLACED = frozenset(
     ("number", "price", "percent", "time", "span", "amount", "date", "month", "weekday", "phone", "free")
