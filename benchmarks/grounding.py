@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from benchmarks import machine
 from benchmarks.answers import Answer, answers
 from benchmarks.table import Cell, percentile, table
-from engine import claims, polarity
+from engine import polarity
 from engine.grounding import Ground
+from engine.reading import read
 
 AIM_WITHHELD, AIM_LOST = 0.99, 0.02  # of the planted ones at least, of the true ones at most
 HEAD = ("", "sentences", "withheld", "%", "numbers only: withheld", "%")
@@ -53,7 +54,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 def _judge(answer: Answer) -> Judged:
     ground = Ground(answer.facts, (answer.shop,), answer.question)
-    claims.read.cache_clear()  # each sentence is new to a visitor
+    read.cache_clear()  # each sentence is new to a visitor
     polarity.statement.cache_clear()
     began = time.perf_counter()
     withheld = not ground.supported(answer.text)

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from engine import claims, deeds, lexicon, polarity
+from engine import deeds, lexicon, polarity
 from engine.claims import Claim, Key
 from engine.lexicon import fold
+from engine.names import named
 from engine.polarity import Statement
 from engine.ports import Fact
+from engine.reading import read
 from engine.sentences import LONGEST, Sentences
 
 PASSAGE = 600  # characters of an entry's own text that replaces a sentence at most
@@ -98,11 +100,11 @@ class Ground:
             self._whole |= entry.whole
             self._known += entry.known
             self._language = self._language or entry.language
-        asked = claims.read(self.question, self._language)
+        asked = read(self.question, self._language)
         self._echo = set(_keys_of(asked.claims)) | _named(asked.words)
         self._language = asked.language or self._language
         for name in self.names:
-            known = claims.read(name)
+            known = read(name)
             self._keys |= _named(known.words) | set(_keys_of(known.claims))
 
     def objection(self, sentence: str) -> str | None:
@@ -122,7 +124,7 @@ class Ground:
         unknowing = self.unknowing(text)
         asking = text.rstrip().rstrip("*_)\"'").endswith(("?", "？", "؟"))
         echo = unknowing or asking or _ASKED.search(folded) or _HELLO.search(folded)
-        said = claims.read(text, self._language)
+        said = read(text, self._language)
         for claim in said.claims:
             if not claim.soft and not self._stands(claim, text, echo=bool(echo)):
                 return claim.kind
@@ -140,12 +142,12 @@ class Ground:
 
     def valued(self, text: str) -> bool:
         """Whether a value stands in ``text`` at all."""
-        return any(not claim.soft for claim in claims.read(text, self._language).claims)
+        return any(not claim.soft for claim in read(text, self._language).claims)
 
     def about(self, sentence: str) -> int | None:
         """The fact that ``sentence`` is about, by its words and values; None where it has nothing of any of them."""
         text = lexicon.plain(sentence)
-        words, keys = polarity.stems(text), set(_keys_of(claims.read(text, self._language).claims))
+        words, keys = polarity.stems(text), set(_keys_of(read(text, self._language).claims))
         scores = [max((_score(line, words, keys) for line in entry.lines), default=0.0) for entry in self._entries]
         best = max(scores, default=0.0)
         return scores.index(best) if best >= 1 else None
@@ -156,7 +158,7 @@ class Ground:
         if place is None:
             return set()
         found = {place}
-        for claim in claims.read(sentence, self._language).claims:
+        for claim in read(sentence, self._language).claims:
             holders = [at for at, entry in enumerate(self._entries) if entry.keys.intersection(claim.keys)]
             if holders and not found.intersection(holders) and not claim.soft:
                 found.add(holders[0])
@@ -164,7 +166,7 @@ class Ground:
 
     def said(self, text: str, already: str) -> bool:
         """Whether ``already`` holds what ``text`` says: all its values and most of its words."""
-        wanted, have = claims.read(text, self._language), claims.read(already, self._language)
+        wanted, have = read(text, self._language), read(already, self._language)
         missing = set(_keys_of([claim for claim in wanted.claims if not claim.soft])) - set(_keys_of(have.claims))
         words = polarity.stems(lexicon.plain(text))
         return not missing and len(words & polarity.stems(lexicon.plain(already))) >= SAID * len(words)
@@ -229,12 +231,12 @@ class Ground:
 @lru_cache(2_048)
 def _entry(question: str, answer: str, url: str | None) -> _Entry:
     question, answer = lexicon.plain(question), lexicon.plain(answer)
-    told = claims.read(answer).language or claims.read(question).language
+    told = read(answer).language or read(question).language
     about, lines, known = polarity.stems(question), list[_Line](), list[Statement]()
-    keys: set[Key] = set(_keys_of(claims.read(url).claims)) if url else set()
+    keys: set[Key] = set(_keys_of(read(url).claims)) if url else set()
     pieces = _sentences(answer)
     for text, context in ((question, frozenset[str]()), *((piece, about) for piece in pieces)):
-        whole = claims.read(text, told)
+        whole = read(text, told)
         keys |= _named(whole.words) | set(_keys_of(whole.claims)) - {("free",)}
         around = polarity.stems(text) | context
         for clause, found in _clauses(text, whole.claims, told):
@@ -273,9 +275,9 @@ def _clauses(text: str, found: Sequence[Claim], language: str | None) -> Iterato
     """The clauses of a sentence with their claims; the sentence as one where a cut would tear a value ("9 and 5")."""
     parts = [part for part in _AND.split(text) if part and part.strip()]
     if len(parts) > 1:
-        read = [claims.read(part, language).claims for part in parts]
-        if sorted(claim.keys for each in read for claim in each) == sorted(claim.keys for claim in found):
-            yield from zip(parts, read, strict=True)
+        inside = [read(part, language).claims for part in parts]
+        if sorted(claim.keys for each in inside for claim in each) == sorted(claim.keys for claim in found):
+            yield from zip(parts, inside, strict=True)
             return
     yield text, list(found)
 
@@ -302,7 +304,7 @@ def _labels(found: Sequence[Claim]) -> frozenset[str]:
 
 
 def _named(words: Sequence[str]) -> set[Key]:
-    return {key for word in words for key in claims.named(word)}
+    return {key for word in words for key in named(word)}
 
 
 def _normal(text: str) -> str:

@@ -11,8 +11,9 @@ ENGINE = (
     "settings", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew", "ports", "auth", "limits",
     "public", "unpack", "fetch", "group_commit", "statement", "ledger", "pricing", "doors", "locked", "rooms",
     "queue", "snapshots", "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences",
-    "lexicon", "claims", "polarity", "deeds", "grounding", "sieve", "phrases", "asking",
-    "answers", "ratings", "live", "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "routes",
+    "lexicon", "claims", "numerals", "cursor", "clock", "dates", "units", "pointers", "names", "reading",
+    "polarity", "deeds", "grounding", "sieve", "phrases", "asking", "answers", "ratings", "live", "streams", "outbox",
+    "listener", "socket", "visitors", "agents", "rounds", "routes",
 )  # fmt: skip
 
 PRODUCT = ("engine", "knowledge", "console", "widget", "migrations")
