@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass, field
 import uvloop
 
 from benchmarks import questions
+from benchmarks.upstream import moments
 from benchmarks.wire import Socket, connect
 
-STAMP = re.compile(rb"(\d{10,}):(\d{10,})")
+STAMP = re.compile(rb"[a-j]{10,}q[a-j]{10,}")
 PAUSE = 0.4  # s on average between an answer and the next question of the same visitor
 PATIENCE = 30.0  # s for one answer
 
@@ -44,8 +45,9 @@ class Heard:
     missed: int = 0
 
     def note(self, sent: int, heard: int, stamp: re.Match[bytes]) -> None:
-        self.reach.append((int(stamp[1]) - sent) / 1e6)
-        self.first.append((heard - int(stamp[2])) / 1e6)
+        asked, written = moments(stamp[0].decode())
+        self.reach.append((asked - sent) / 1e6)
+        self.first.append((heard - written) / 1e6)
 
 
 async def ask_all(asking: Asking) -> Heard:
