@@ -91,6 +91,8 @@ def is_day(token: Token) -> bool:
 def _beside_days(here: Cursor) -> bool:
     """ "Mon", "Sa" and "Do" are days beside a dash, a digit or another day; else they are words."""
     after, before = here.at(1), here.at(-1)
+    if here.told == "en" and len(here.at(0).text) == 2 and after.text == ":":  # "So: …" is a word there
+        return False
     if after.text in _DAY_MARKS or after.word in ("bis", "through", "to", "until", "till") or after.text[:1].isdigit():
         return True
     if before.text in _DAY_MARKS:

@@ -35,8 +35,9 @@ _AND = re.compile(
     r"[;•|\n()]|,(?!\d)|[.!?](?=\s|$)|\b(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|en|maar)\b", re.I
 )
 _UNKNOWING = re.compile(
-    r"\b(?:not sure|unsure|(?:do not|don't|cannot|can't|could not|couldn't) (?:know|have|find|confirm|say|tell|see"
-    r"|verify)|no information|"
+    r"\b(?:not sure|unsure|(?:i|we) (?:do not|don't|cannot|can't|could not|couldn't) (?:know|find|confirm|say|tell"
+    r"|verify)|"
+    r"(?:do not|don't) (?:know|have (?:any |that |this |the )?(?:information|details?|answer))|no information|"
     r"not (?:mentioned|listed|stated|specified)|(?:does not|doesn't|do not|don't) (?:say|mention|list|specify)|"
     r"weiss (?:ich )?(?:es |das )?(?:leider )?nicht|nicht sicher|keine (?:information|angabe)|steht nicht|"
     r"ne sais pas|pas d'information|je n'ai pas|no (?:lo )?se\b|no tengo|no estoy segur|non (?:lo )?so\b|weet (?:het "
@@ -120,13 +121,12 @@ class Ground:
             return None
         if deeds.claimed(text):
             return "action"
-        folded = fold(text)
         unknowing = self.unknowing(text)
         asking = text.rstrip().rstrip("*_)\"'").endswith(("?", "？", "؟"))
-        echo = unknowing or asking or _ASKED.search(folded) or _HELLO.search(folded)
         said = read(text, self._language)
+        repeated = self._repeated(text, said.claims, asking=asking)
         for claim in said.claims:
-            if not claim.soft and not self._stands(claim, text, echo=bool(echo)):
+            if not claim.soft and not repeated.intersection(claim.keys) and not self._stands(claim, text):
                 return claim.kind
         if unknowing or asking:
             return None
@@ -188,10 +188,24 @@ class Ground:
 
     # Holding a sentence against them
 
-    def _stands(self, claim: Claim, text: str, *, echo: bool) -> bool:
+    def _repeated(self, text: str, said: Sequence[Claim], *, asking: bool) -> set[Key]:
+        """What of the visitor's own words is only repeated: in a question, in a clause that says that something is not
+        known or was asked, and the name in a greeting."""
+        if asking:
+            return self._echo
+        keys: set[Key] = set()
+        for clause, found in _clauses(text, said, self._language):
+            folded = fold(clause)
+            if _UNKNOWING.search(folded) or _ASKED.search(folded):
+                keys.update(_keys_of(found))
+        if _HELLO.search(fold(text)):
+            keys.update(_keys_of([claim for claim in said if claim.kind == "name"]))
+        return keys & self._echo
+
+    def _stands(self, claim: Claim, text: str) -> bool:
         if claim.kind == "free" and polarity.statement(text).denied:
             return True
-        return any(key in self._keys or (echo and key in self._echo) for key in claim.keys)
+        return not self._keys.isdisjoint(claim.keys)
 
     def _misplaced(self, text: str, found: Sequence[Claim]) -> str | None:
         """The kind of a value that stands in the facts, but not at what this sentence is about."""

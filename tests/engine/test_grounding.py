@@ -198,7 +198,14 @@ def test_r20_what_they_do_not_hold_is_withheld(kind: str, sentence: str) -> None
 def test_r20_a_value_of_the_visitors_own_is_repeated_but_never_confirmed() -> None:
     for repeated in ("Do you need it in 10115?", "I'm not sure about 10115.", "You asked about 10115."):
         assert GROUND.supported(repeated)
-    for confirmed in ("Yes, we deliver to 10115.", "10115 is fine.", "We deliver to 10115 as well."):
+    for confirmed in (
+        "Yes, we deliver to 10115.",
+        "10115 is fine.",
+        "We deliver to 10115 as well.",
+        "Thanks, we deliver to 10115.",
+        "I'm not sure about pots, but we deliver to 10115.",
+        "You asked about it, and we deliver to 10115.",
+    ):
         assert not GROUND.supported(confirmed)
     assert Ground((fact("Where?", "We deliver to 10115."),), (), "10115?").supported("Yes, we deliver to 10115.")
 

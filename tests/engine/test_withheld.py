@@ -153,7 +153,7 @@ async def test_r20_where_no_entry_speaks_of_it_the_bot_does_not_know_and_offers_
 
 async def test_several_falsehoods_are_replaced_once_and_behind_all_else(sqlite_url: str, tmp_path: Path) -> None:
     said = (
-        "How it works:\n",
+        "So:\n",
         "- Delivery takes 9 days\n",
         "- Returns take 30 days\n",
         "- Pay with Klarna\n",
