@@ -24,9 +24,9 @@ SURE = (
     "How often should I water my plants?",
 )
 BETWEEN = (
-    "What about watering after repotting?",
-    "Tell me about delivery and returns",
-    "do you take returns on pots",
+    "what about watering orchids",
+    "what about plant dimensions",
+    "what about the payment",
     "my plant has yellow leaves after repotting",
 )
 
