@@ -24,7 +24,7 @@ from knowledge.ranking import Candidate, Index, Ranking
 
 SAME = 0.97  # likeness from which a question is the phrasing itself, but for marks, endings and order
 SURE_OF_SAME = 0.99  # probability of such an answer: what is left is that somebody filed it under the wrong entry
-TORN = 0.5  # probability at most where two entries have the words of the question: never sure, whatever the caution
+TORN = 0.4  # probability at most where two entries have the words of the question: never sure, whatever the caution
 FEW = 10  # entries; below, the base's own scale and a usual one are averaged
 OWN_NEEDED = 10  # left-out phrasings; with fewer, foreign ones alone would teach the regression to doubt everything
 ASKED, ASKED_SEMANTIC = (
@@ -39,7 +39,7 @@ CHAT_WEIGHT = 3.0  # of an approved chat, against 1 for a phrasing: it is what v
 FIRMNESS = 30.0  # of the prior: so many questions' worth of doubt (inverse variance) about what one base says
 STEPS = 12  # of Newton's method: more change nothing
 
-LOW, HIGH = 0.4, 0.8  # probability below which it says 'I don't know', and from which the FAQ alone answers
+LOW, HIGH = 0.35, 0.72  # probability below which it says 'I don't know', and from which the FAQ alone answers
 RELATED = 0.25  # of the scale's spread below its middle: from there on an entry is worth offering
 REACH = 1.25  # log odds by which the slider's ends move both lines
 

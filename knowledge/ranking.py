@@ -144,14 +144,13 @@ def changed(index: Index, added: Sequence[Document], removed: Collection[str]) -
     gone = set(removed)
     stale = index.stale + sum(len(d.phrasings) for d in (*added, *(d for d in index.documents if d.id in gone)))
     base = index.later.base if index.later is not None else index
-    if not base.ids:
+    before = index.later.fresh if index.later is not None else ()
+    left = (index.later.gone if index.later is not None else frozenset[str]()) | frozenset(gone & set(base.ids))
+    if len(left) * 2 >= len(base.ids):  # what was learnt is mostly of entries that are gone
         kept = [document for document in index.documents if document.id not in gone]
         return replace(build([*kept, *added], index.locale), stale=stale)
-    before = index.later.fresh if index.later is not None else ()
     fresh = [document for document in before if document.id not in gone] + added
-    was_gone = index.later.gone if index.later is not None else frozenset[str]()
-    mine = set(base.ids)
-    return _mended(base, tuple(fresh), was_gone | frozenset(gone & mine), stale)
+    return _mended(base, tuple(fresh), left, stale)
 
 
 def _mended(base: Index, fresh: tuple[Document, ...], gone: frozenset[str], stale: int) -> Index:

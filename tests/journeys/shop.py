@@ -24,8 +24,8 @@ SURE = (
     "How often should I water my plants?",
 )
 BETWEEN = (
-    "what about watering orchids",
-    "what about plant dimensions",
+    "do you have a coupon",
+    "can you wrap it",
     "what about the payment",
     "my plant has yellow leaves after repotting",
 )

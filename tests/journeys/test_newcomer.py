@@ -23,7 +23,7 @@ from tests.serving import served
 pytestmark = pytest.mark.anyio
 
 GREETED = 1  # the greeting is drawn as one more complete row of the bot
-BETWEEN = "what about watering orchids"
+BETWEEN = "is pothos toxic for cats"
 SLOW_ANSWER = " ".join(f"word{ten}{one}." for ten in "abcd" for one in "abcdefghij")  # sentences without values
 
 
