@@ -303,7 +303,7 @@ async def _finish(
         await call_person(session, settings, knowledge, room, reason, message.name)
     elif room.asked is not None:
         following = begin(room, settings, None, message.name)
-    elif ending.state in ("complete", "withheld"):
+    elif ending.sure and ending.state in ("complete", "withheld"):  # who got no answer is helped first, not asked
         await asking.ask(session, knowledge, room, "reply", message.name)
     return Finished(following, room.tell_desk, room.events[mark:])
 

@@ -99,6 +99,18 @@ async def test_the_first_reply_asks_nothing_and_the_second_asks_one_question(sta
         assert len(of(ada, "answer.finished")) == 2
 
 
+async def test_who_got_no_answer_is_offered_help_and_not_asked_for_anything(stage: Stage) -> None:
+    await want(stage, EMAIL)
+    async with ada_at(stage) as ada:
+        await asks(ada, DELIVERY)
+        unsure = await asks(ada, "Do you sell unicorn saddles?")
+        assert unsure["message"]["person"]
+        await ada.ask("read.mark", revision=1)
+        assert not of(ada, "question.asked")
+        await asks(ada, RETURNS)
+        assert (await comes(ada, "question.asked"))["question"]["text"] == EMAIL.text
+
+
 async def test_an_owner_may_have_it_asked_in_the_first_reply(stage: Stage) -> None:
     await want(stage, Draft("Who are you?", moment="start"), ask_in_first_reply=True)
     async with ada_at(stage) as ada:
