@@ -23,6 +23,7 @@ from engine.sentences import LONGEST, Sentences
 
 PASSAGE = 600  # characters of an entry's own text that replaces a sentence at most
 MOST_WORDS, MOST_NUMBERS = 120, 30  # in one sentence; what has more is no sentence, and would cost its check too long
+MOST_CLAUSES = 20  # that a value's place is looked for in
 _NUMBER = re.compile(r"\d+")
 _PLACED = frozenset(
     ("number", "price", "percent", "time", "span", "amount", "date", "month", "weekday", "phone", "free")
@@ -237,7 +238,7 @@ class Ground:
         )
 
     def _opposed(self, text: str) -> str | None:
-        said = [polarity.statement(part) for part in polarity.clauses(text)]
+        said = list({polarity.statement(part) for part in polarity.clauses(text)})
         said += polarity.answered(lexicon.plain(self.question), text, closely=True)
         return "contradiction" if polarity.opposed(said, self._known) else None
 
@@ -288,7 +289,7 @@ def _fit(line: _Line, own: frozenset[str], around: frozenset[str]) -> float:
 def _clauses(text: str, found: Sequence[Claim], language: str | None) -> Iterator[tuple[str, list[Claim]]]:
     """The clauses of a sentence with their claims; the sentence as one where a cut would tear a value ("9 and 5")."""
     parts = [part for part in _AND.split(text) if part and part.strip()]
-    if len(parts) > 1:
+    if 1 < len(parts) <= MOST_CLAUSES:
         inside = [read(part, language).claims for part in parts]
         if sorted(claim.keys for each in inside for claim in each) == sorted(claim.keys for claim in found):
             yield from zip(parts, inside, strict=True)

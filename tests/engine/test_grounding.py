@@ -344,9 +344,9 @@ def test_an_answer_rests_on_the_entries_that_hold_what_it_says() -> None:
 def test_no_sentence_costs_more_than_5_ms_whatever_is_in_it(unit: str) -> None:
     for length in (300, LONGEST, 50_000):
         spent = []
-        for _ in range(5):  # the machine is shared: the best of five is the check's own time
+        for _ in range(5):  # the machine is shared: the best of five, in time of the processor
             read.cache_clear()
-            began = time.perf_counter()
+            began = time.thread_time()
             GROUND.objection((unit * length)[:length])
-            spent.append(time.perf_counter() - began)
+            spent.append(time.thread_time() - began)
         assert min(spent) < 0.005, f"{1e3 * min(spent):.1f} ms for {length} of {unit!r}"
