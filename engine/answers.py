@@ -162,7 +162,8 @@ async def answer_question(
     session: AsyncSession, knowledge: Knowledge, room: Locked, question_id: str, value: str | None, name: str | None
 ) -> tuple[int, str]:
     """The answer of a control: the revision it is stored at, or 0 and what is expected (nothing said: the question is
-    not open). It stands in the transcript as the visitor's own word. While a person is in the room nothing follows."""
+    not open). It stands in the transcript as the visitor's own word. Nothing follows while a person is in the room, or
+    once it is closed."""
     if room.question is None or room.question["id"] != question_id:
         return 0, ""
     question = room.question
@@ -176,7 +177,7 @@ async def answer_question(
         room.events.append(wire.MessageCreated(room=room.id, revision=room.revision, message=message))
     asking.close(room, noted)
     room.tell_desk = room.mode != "bot"
-    if room.mode != "live" and room.answer_id is None:
+    if room.mode in ("bot", "waiting") and room.answer_id is None:
         moment: Moment = "hand_off" if room.mode == "waiting" else "reply"
         if not await asking.ask(session, knowledge, room, moment, name) and noted.said and room.mode == "bot":
             asking.say(room, noted.said, name)

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.db import Database, now
 from engine.models import Message, Visitor
 from engine.ports import Ask, Moment, Noted, Rule, Whose
-from knowledge import leads, questions, replies
+from knowledge import leads, questions, replies, rules
 from knowledge.comparing import holds
-from knowledge.models import KnowledgeSettings, Question, Reply
-from knowledge.text import STOP_WORDS, stem, words
+from knowledge.models import Entry, KnowledgeSettings, Question, Reply
+from knowledge.text import language_of
 
 MOST_PLANS = 2_000  # domains whose questions are kept at hand
 INSIST = "It would help us to help you. "
@@ -28,18 +28,12 @@ ENDED: Final = ("complete", "withheld", "stopped", "failed")
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    rule: Rule
-    patterns: tuple[frozenset[str], ...]  # the stems of each phrase
-
-
-@dataclass(frozen=True, slots=True)
 class _Plan:
     """A domain's active questions as they were at ``version``."""
 
     version: int
     asks: tuple[Question, ...]
-    rules: tuple[_Rule, ...]
+    rules: rules.Rules
     in_first_reply: bool
     country: str
 
@@ -48,16 +42,12 @@ _plans: OrderedDict[tuple[str, str], _Plan] = OrderedDict()
 
 
 async def rule_for(db: Database, ask: Ask) -> Rule | None:
-    """The first rule, in the owner's order, that a visitor's words meet: all words of one of its phrases stand in
-    them, in whatever form and order."""
+    """The first rule, in the owner's order, that a visitor's words meet."""
     plan = _plans.get((ask.workspace_id, ask.domain_id))
     if plan is None or plan.version < ask.version:
         async with db.read() as session:
             plan = await _plan(session, ask.workspace_id, ask.domain_id, ask.version)
-    if not plan.rules:
-        return None
-    said = _stems(ask.text)
-    return next((each.rule for each in plan.rules if any(pattern <= said for pattern in each.patterns)), None)
+    return rules.met(plan.rules, ask.text)
 
 
 async def next_question(session: AsyncSession, whose: Whose, moment: Moment) -> Mapping[str, Any] | None:
@@ -76,9 +66,13 @@ async def next_question(session: AsyncSession, whose: Whose, moment: Moment) -> 
 
 
 async def note(session: AsyncSession, whose: Whose, text: str | None, *, typed: bool) -> Noted:
-    """What ``text`` says to the open question, filed. A question that the owner took away meanwhile is let go."""
+    """What ``text`` says to the open question, filed. A question that the owner took away meanwhile is let go; words
+    that one of the owner's rules is for are the rule's, and no answer."""
     assert whose.open is not None
     asked = dict(whose.open)
+    plan = await _plan(session, whose.workspace_id, whose.domain_id, whose.version)
+    if typed and text is not None and rules.met(plan.rules, text) is not None:
+        return Noted("ignored", open=asked)
     reply = await session.scalar(
         select(Reply).where(Reply.room_id == whose.room_id, Reply.id == str(asked.get("reply", "")))
     )
@@ -86,7 +80,7 @@ async def note(session: AsyncSession, whose: Whose, text: str | None, *, typed: 
     if reply is None or question is None or not question.active:
         await _file(session, reply, "given_up")
         return Noted("given_up")
-    understood = await _understood(session, whose, question, text, typed=typed)
+    understood = await _understood(session, whose, plan, question, text, typed=typed)
     match understood.state:
         case "answer":
             reply.value, reply.raw = understood.value, (text or "")[: replies.LONGEST]
@@ -102,17 +96,14 @@ async def note(session: AsyncSession, whose: Whose, text: str | None, *, typed: 
 
 
 async def _understood(
-    session: AsyncSession, whose: Whose, question: Question, text: str | None, *, typed: bool
+    session: AsyncSession, whose: Whose, plan: _Plan, question: Question, text: str | None, *, typed: bool
 ) -> replies.Understood:
     if text is None:
         return replies.Understood("declined")
-    kind = cast(replies.Kind, question.answer_kind)
-    country, locale = "US", "en"
-    if kind in ("phone", "number", "date"):
-        settings = await session.get(KnowledgeSettings, whose.domain_id)
-        country = settings.country if settings is not None else country
-        locale = await session.scalar(select(Visitor.locale).where(Visitor.id == whose.visitor_id)) or locale
-    wanted = replies.Wanted(kind, question.choices, country, locale, now().date())
+    kind, locale = cast(replies.Kind, question.answer_kind), None
+    if kind in ("number", "date"):
+        locale = await session.scalar(select(Visitor.locale).where(Visitor.id == whose.visitor_id))
+    wanted = replies.Wanted(kind, question.choices, plan.country, locale or "en", now().date(), question.field)
     return replies.typed(wanted, text) if typed else replies.chosen(wanted, text)
 
 
@@ -212,7 +203,7 @@ async def _plan(session: AsyncSession, workspace_id: str, domain_id: str, versio
     plan = _Plan(
         version,
         tuple(each for each in found if each.kind == "ask"),
-        tuple(_rule(each) for each in found if each.kind != "ask"),
+        await _rules(session, domain_id, [each for each in found if each.kind != "ask"]),
         settings.ask_in_first_reply if settings is not None else False,
         settings.country if settings is not None else "US",
     )
@@ -222,13 +213,15 @@ async def _plan(session: AsyncSession, workspace_id: str, domain_id: str, versio
     return plan
 
 
-def _rule(question: Question) -> _Rule:
+async def _rules(session: AsyncSession, domain_id: str, found: Sequence[Question]) -> rules.Rules:
+    """The rules made ready, in the language that most of the domain's entries are in."""
+    language = None
+    if found:
+        spoken = select(Entry.locale).where(Entry.domain_id == domain_id).group_by(Entry.locale)
+        language = language_of(await session.scalar(spoken.order_by(func.count().desc()).limit(1)) or "en")
+    return rules.learn([(_rule(each), each.patterns) for each in found], language)
+
+
+def _rule(question: Question) -> Rule:
     kind: Any = question.kind
-    patterns: Sequence[frozenset[str]] = [_stems(pattern) for pattern in question.patterns]
-    return _Rule(Rule(kind, question.id, question.response), tuple(pattern for pattern in patterns if pattern))
-
-
-def _stems(text: str) -> frozenset[str]:
-    """The words that count, in their plainest form; all of them where none counts."""
-    said = words(text)
-    return frozenset(stem(word, "english") for word in said if word not in STOP_WORDS) or frozenset(said)
+    return Rule(kind, question.id, question.response)

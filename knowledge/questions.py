@@ -88,8 +88,12 @@ async def edit(session: AsyncSession, question: Question, draft: Draft) -> None:
 
 
 async def remove(session: AsyncSession, question: Question) -> None:
-    """``question`` is asked no more; what was answered stays, under the question as it was asked."""
+    """``question`` is asked no more; what was answered stays, under the question as it was asked. What was asked on
+    condition of its answer is switched off: without the condition it would be asked of everybody."""
     await entries.bump(session, question.workspace_id, question.domain_id)
+    for other in await listing(session, question.workspace_id, question.domain_id):
+        if other.condition.get("question") == question.id:
+            other.condition, other.active = {}, False
     await session.delete(question)
     await session.flush()
 

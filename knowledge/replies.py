@@ -14,12 +14,13 @@ from typing import Literal
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from knowledge import dates, numbers
+from knowledge import dates, numbers, speech
 from knowledge.text import normalise
 
 LONGEST = 1_000  # characters of an answer that are looked at and kept
-MOST_REFUSING = 7  # words of a message that declines: a longer one says more
 MOST_WORDS = 40  # of a free text that still counts as an answer when typed
+MOST_BESIDE = 3  # words of a free text that count beside a question of the visitor's own: more lead up to it
+MOST_IN_A_NAME = 6  # words of a name that is typed
 CLOSE = 0.82  # likeness (difflib) from which a misspelt choice is the one that was meant
 
 Kind = Literal["text", "email", "phone", "number", "date", "choice"]
@@ -28,14 +29,15 @@ State = Literal["answer", "declined", "invalid", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a question takes: its kind, its choices; ``country`` (ISO 3166) for phone numbers without a prefix,
-    ``locale`` for marks and the order of dates, ``today`` for "tomorrow"."""
+    """What a question takes: its kind, its choices, the ``field`` of the lead that it fills; ``country`` (ISO 3166) for
+    phone numbers without a prefix, ``locale`` for marks and the order of dates, ``today`` for "tomorrow"."""
 
     kind: Kind
     choices: Sequence[str] = ()
     country: str = "US"
     locale: str = "en"
     today: date = date(2026, 1, 1)
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +54,26 @@ class Understood:
 def chosen(wanted: Wanted, value: str) -> Understood:
     """The value of a control, or what is wrong with it."""
     value = value.strip()[:LONGEST]
-    found = _found(wanted, value, alone=True) if value else None
-    if found is None:
-        return Understood("invalid", sentence=expected(wanted))
-    return Understood("answer", found[0])
+    found = _alone(wanted, value) if value else None
+    return Understood("invalid", sentence=expected(wanted)) if found is None else Understood("answer", found)
 
 
 def typed(wanted: Wanted, text: str) -> Understood:
     """What a message says to the question."""
     text = text.strip()[:LONGEST]
-    plain = normalise(text)
-    if wanted.kind != "choice" and _declines(plain):
+    if wanted.kind in ("email", "phone"):
+        return _typed_contact(wanted, text)
+    parts = speech.clauses(text)
+    said = [part for part in parts if not speech.asks(part) or _is_mere_doubt(wanted, part)]
+    statement = " ".join(said).strip()
+    asked = len(said) < len(parts)
+    none = wanted.kind == "number" and len(text.split()) == 1  # "none" is a number
+    if wanted.kind != "choice" and not asked and not none and speech.declines(text):
         return Understood("declined")
-    found = _found(wanted, text, alone=False)
-    if found is not None:
-        value, (start, end) = found
-        return Understood("answer", value, asks=_asks(f"{text[:start]} {text[end:]}"))
-    if _declines(plain):
-        return Understood("declined")
-    if _asks(text):
-        return Understood("other")
-    return Understood("invalid", sentence=expected(wanted)) if _tried(wanted, text) else Understood("other")
+    value = _text(wanted, statement, beside=asked) if wanted.kind == "text" else _inside(wanted, statement)
+    if value is not None:
+        return Understood("answer", value, asks=asked)
+    return _no_answer(wanted, text)
 
 
 def expected(wanted: Wanted) -> str:
@@ -92,88 +93,147 @@ def expected(wanted: Wanted) -> str:
             return "Please write a few words."
 
 
-_Found = tuple[str, tuple[int, int]]
+def _typed_contact(wanted: Wanted, text: str) -> Understood:
+    """An address or a number for calls is unmistakable, wherever in the message it stands."""
+    found = _email(text) if wanted.kind == "email" else _phone(text, wanted.country)
+    if found is None:
+        return Understood("declined") if speech.declines(text) else _no_answer(wanted, text)
+    value, (start, end) = found
+    return Understood("answer", value, asks=any(map(speech.asks, speech.clauses(f"{text[:start]} {text[end:]}"))))
 
 
-def _found(wanted: Wanted, text: str, *, alone: bool) -> _Found | None:
+def _no_answer(wanted: Wanted, text: str) -> Understood:
+    if speech.declines(text):
+        return Understood("declined")
+    if any(map(speech.asks, speech.clauses(text))) or not _tried(wanted, text):
+        return Understood("other")
+    return Understood("invalid", sentence=expected(wanted))
+
+
+def _alone(wanted: Wanted, value: str) -> str | None:
+    """The value of a control: nothing else may stand beside it."""
     match wanted.kind:
         case "email":
-            return _email(text, alone=alone)
+            found = _email(value)
+            return found[0] if found is not None and found[1] == (0, len(value)) else None
         case "phone":
-            return _phone(text, wanted.country, alone=alone)
+            return _phone_alone(value, wanted.country)
         case "number":
-            return numbers.found(text, wanted.locale, alone=alone)
+            return numbers.found(value, wanted.locale, alone=True)
         case "date":
-            return dates.found(text, wanted.locale, wanted.today, alone=alone)
+            return dates.found(value, wanted.locale, wanted.today, alone=True)
         case "choice":
-            return _choice(text, wanted.choices, alone=alone)
+            return _exactly(value, wanted.choices)
         case _:
-            return _text(text, alone=alone)
+            return " ".join(value.split()) if _says_something(value) else None
 
 
-def _email(text: str, *, alone: bool) -> _Found | None:
+def _inside(wanted: Wanted, statement: str) -> str | None:
+    """The value that a statement holds."""
+    match wanted.kind:
+        case "number":
+            return numbers.found(statement, wanted.locale, alone=False)
+        case "date":
+            return dates.found(statement, wanted.locale, wanted.today, alone=False)
+        case _:
+            return _choice(statement, wanted.choices)
+
+
+def _is_mere_doubt(wanted: Wanted, part: str) -> bool:
+    """An answer with a question mark behind it: "Tomorrow?", "Small?"."""
+    bare = part.rstrip(" ?？؟")
+    if speech.asks(bare):
+        return False
+    if wanted.kind == "choice":
+        return _exactly(bare, wanted.choices) is not None
+    return wanted.kind != "text" and len(bare.split()) <= 2 and _inside(wanted, bare) is not None
+
+
+def _email(text: str) -> tuple[str, tuple[int, int]] | None:
     for match in _ADDRESS.finditer(text):
-        address = match[0].strip(".,;:!?'\"<>()[]")
-        if alone and address != text:
-            return None
+        address = match[0].rstrip(".!?'")
+        start = match.start() + len(address) - len(address.lstrip("'"))
         try:
-            return validate_email(address, check_deliverability=False).normalized, match.span()
+            found = validate_email(address.lstrip("'"), check_deliverability=False).normalized
         except EmailNotValidError:
             continue
+        return found, (start, match.start() + len(address))
     return None
 
 
-def _phone(text: str, country: str, *, alone: bool) -> _Found | None:
-    if alone:
-        try:
-            number = phonenumbers.parse(text, country)
-        except phonenumbers.NumberParseException:
-            return None
-        return (_e164(number), (0, len(text))) if phonenumbers.is_valid_number(number) else None
+def _phone(text: str, country: str) -> tuple[str, tuple[int, int]] | None:
     for match in phonenumbers.PhoneNumberMatcher(text, country, max_tries=50):
         return _e164(match.number), (match.start, match.end)
     return None
+
+
+def _phone_alone(value: str, country: str) -> str | None:
+    try:
+        number = phonenumbers.parse(value, country)
+    except phonenumbers.NumberParseException:
+        return None
+    return _e164(number) if phonenumbers.is_valid_number(number) else None
 
 
 def _e164(number: phonenumbers.PhoneNumber) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _choice(text: str, choices: Sequence[str], *, alone: bool) -> _Found | None:
-    whole = (0, len(text))
-    by_name = {normalise(choice): choice for choice in choices}
+def _exactly(value: str, choices: Sequence[str]) -> str | None:
+    """The choice itself, else the one choice that differs in case, accents and marks alone."""
+    if value in choices:
+        return value
+    plain = normalise(value)
+    same = [choice for choice in choices if plain and normalise(choice) == plain]
+    return same[0] if len(same) == 1 else None
+
+
+def _choice(text: str, choices: Sequence[str]) -> str | None:
+    """The one choice that ``text`` names: itself, by its place, inside a sentence, begun, or misspelt."""
+    if (same := _exactly(text, choices)) is not None:
+        return same
     plain = normalise(text)
-    if plain in by_name:
-        return by_name[plain], whole
-    if alone:
+    if not plain:
         return None
     if (place := _place(plain)) is not None and 0 < place <= len(choices):
-        return choices[place - 1], whole
+        return choices[place - 1]
+    by_name = {normalise(choice): choice for choice in choices}
     named = [name for name in by_name if name and f" {name} " in f" {plain} "]
     named = [name for name in named if not any(name != other and name in other for other in named)]
-    if len(named) == 1:
-        return by_name[named[0]], whole if not _asks(text) else (0, 0)
+    if named:
+        return by_name[named[0]] if len(named) == 1 else None
     started = [name for name in by_name if len(plain) >= 2 and name.startswith(plain)]
-    if len(started) == 1:
-        return by_name[started[0]], whole
-    near = difflib.get_close_matches(plain, list(by_name), n=2, cutoff=CLOSE) if plain else []
-    return (by_name[near[0]], whole) if len(near) == 1 else None
+    if len(started) == 1 and not speech.declines(text):
+        return by_name[started[0]]
+    near = difflib.get_close_matches(plain, list(by_name), n=2, cutoff=CLOSE)
+    return by_name[near[0]] if len(near) == 1 else None
 
 
 def _place(plain: str) -> int | None:
     """The place that ``plain`` names: "2", "the second one"."""
-    if plain.isascii() and plain.isdecimal() and len(plain) <= 2:
-        return int(plain)
-    words = [word for word in plain.split() if word not in {"the", "one", "option", "number", "please", "choice"}]
-    return _PLACES.get(words[0]) if len(words) == 1 else None
+    words = [word for word in plain.split() if word not in _ROUND_A_PLACE]
+    if len(words) != 1:
+        return None
+    if words[0].isascii() and words[0].isdecimal() and len(words[0]) <= 2:
+        return int(words[0])
+    return _PLACES.get(words[0])
 
 
-def _text(text: str, *, alone: bool) -> _Found | None:
-    if not any(char.isalnum() for char in text):
+def _text(wanted: Wanted, statement: str, *, beside: bool) -> str | None:
+    """Free words. A name is short; beside a question of the visitor's own only few words are an answer."""
+    if not _says_something(statement) or speech.is_mere_politeness(statement):
         return None
-    if not alone and (_asks(text) or len(text.split()) > MOST_WORDS):
+    said = " ".join(statement.split())
+    if wanted.field == "name":
+        said = _I_AM.sub("", said, count=1) or said
+    count = len(said.split())
+    if count > (MOST_IN_A_NAME if wanted.field == "name" else MOST_WORDS) or (beside and count > MOST_BESIDE):
         return None
-    return " ".join(text.split()), (0, len(text))
+    return said.strip(" ,;.!") or None
+
+
+def _says_something(text: str) -> bool:
+    return any(char.isalnum() for char in text)
 
 
 def _tried(wanted: Wanted, text: str) -> bool:
@@ -184,57 +244,30 @@ def _tried(wanted: Wanted, text: str) -> bool:
         case "phone":
             return sum(char.isdigit() for char in text) >= 4
         case "number" | "date":
-            return any(char.isdigit() for char in text)
+            return any(char.isdigit() for char in text) or bool(_PERIOD.search(normalise(text)))
         case "choice":
-            return len(text.split()) <= 3
+            return len(text.split()) <= 3 and not speech.is_mere_politeness(text)
         case _:
             return False
 
 
-def _declines(plain: str) -> bool:
-    return len(plain.split()) <= MOST_REFUSING and _REFUSALS.search(plain) is not None
-
-
-def _asks(text: str) -> bool:
-    """Whether something is asked in ``text``."""
-    if any(mark in text for mark in "?？؟"):
-        return True
-    plain = normalise(text)
-    return bool(_QUESTION.match(plain)) or bool(_THEN_QUESTION.search(plain))
-
-
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"]{1,64}@[^\s@<>(),;:\"]{1,255}")
-_NEARLY_ADDRESS = re.compile(r"\b(?:at|dot) (?:gmail|yahoo|outlook|hotmail|icloud)\b|\b(?:gmail|outlook|yahoo)\.?com\b")
+_NEARLY_ADDRESS = re.compile(
+    r"\b(?:at|dot) (?:gmail|yahoo|outlook|hotmail|icloud)\b|\b(?:gmail|outlook|yahoo)\.?com\b", re.IGNORECASE
+)
+_PERIOD = re.compile(r"\b(?:weeks?|months?|spring|summer|autumn|winter|wochen?|monate?|semaines?|mois|semanas?|mes)\b")
+_I_AM = re.compile(
+    r"^(?:(?:hi|hello|hallo|hola|bonjour),? )?(?:my name is|my name's|the name is|i am|i'm|i’m|it is|it's|it’s|this is"
+    r"|ich bin|ich hei(?:ss|ß)e|mein name ist|je suis|je m'appelle|je m’appelle|me llamo|soy|mi chiamo|sono|ik ben"
+    r"|ik heet) ",
+    re.IGNORECASE,
+)
+_ROUND_A_PLACE = frozenset("the one option number no please choice i take ill das die der le la el".split())
 _PLACES = {
     name: place
-    for place, names in enumerate(("first erste premier primero primo", "second zweite deuxieme segundo secondo zwei",
-                                   "third dritte troisieme tercero terzo", "fourth vierte quatrieme cuarto quarto",
-                                   "fifth funfte cinquieme quinto"), 1)
+    for place, names in enumerate(("first erste erstes premier premiere primero primera primo",
+                                   "second zweite zweites deuxieme segundo segunda secondo",
+                                   "third dritte drittes troisieme tercero tercera terzo",
+                                   "fourth vierte quatrieme cuarto quarto", "fifth funfte cinquieme quinto"), 1)
     for name in names.split()
 }  # fmt: skip
-_REFUSALS = re.compile(  # on normalised text: no accents, no apostrophes
-    r"^(?:no|nope|nah|skip|pass|decline|none|nein|non|nee|nao)$|^no+ (?:thanks?|thank you|thx)\b|\bnot (?:now|today"
-    r"|telling)\b"
-    r"|\b(?:rather|prefer) not\b|\bid prefer not\b|\b(?:dont|do not|wont|will not) (?:want|wish|like|tell|say|share"
-    r"|give|answer)\b"
-    r"|\bskip (?:this|that|it)\b|\bnone of your\b|\bno comment\b|\bthats private\b|\bits private\b"
-    r"|^nein danke\b|\blieber nicht\b|\bmochte (?:ich )?(?:das )?(?:lieber )?nicht\b|\bkeine angabe\b|\bwill ich "
-    r"nicht\b"
-    r"|^non merci\b|\bje (?:ne )?(?:prefere|veux|souhaite) (?:ne )?pas\b|\bpasser\b|^no gracias\b|\bprefiero no\b"
-    r"|\bno quiero\b"
-    r"|^no grazie\b|\bpreferisco (?:di )?no\b|^nao obrigad|\bprefiro nao\b|\bliever niet\b|^nee (?:dank|bedankt)\b"
-)
-_QUESTION = re.compile(
-    r"(?:and |but |ok |hi |hello |please )*(?:how|what|whats|where|wheres|when|why|who|which|can|could|do|does|did|is"
-    r"|are|will|would|may|should"
-    r"|wie|was|wo|wann|warum|wer|welche[rs]?|kann|konnen|gibt|haben|ist|sind|comment|quand|combien|pourquoi"
-    r"|quel(?:le)?s?|est ce"
-    r"|como|donde|cuando|cuanto|cual|puedo|hay|quanto|dove|quando|posso|hoe|wat|waar|wanneer|tell me|show me|i want "
-    r"to know"
-    r"|i need|i have a (?:question|problem))\b(?! name)"
-)
-_THEN_QUESTION = re.compile(
-    r"\b(?:and|but|also|und|aber|et|y|e|en) (?:how|what|where|when|why|can|could|do|does|is|are|wie|was|wo|wann|kann"
-    r"|comment|quand|combien"
-    r"|como|donde|cuando|cuanto|quanto|dove|hoe|wat|waar)\b"
-)

@@ -1,6 +1,7 @@
 """Filtered questions over the wire with the real knowledge: asked in their time, one at a time, never twice, never in
 the way; filed under what was asked, on both databases."""
 
+import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -354,3 +355,109 @@ async def test_a_question_that_the_owner_takes_away_while_it_is_open_is_let_go(s
     async with stage.db.read() as session:
         assert (await session.scalars(select(Room.question))).all() == [None]
     assert await filed(stage) == [(EMAIL.text, "given_up", "")]
+
+
+async def test_a_rule_comes_before_an_open_question_which_stays_open(stage: Stage) -> None:
+    name = Draft("What is your name?", field="name")
+    await want(stage, name, Draft("Medical", kind="block", patterns=("medical advice",), response="Ask a doctor."))
+    async with ada_at(stage) as ada:
+        for text in (DELIVERY, RETURNS):
+            await asks(ada, text)
+        await comes(ada, "question.asked")
+        assert (await asks(ada, "I want medical advice"))["message"]["text"] == "Ask a doctor."
+        assert await filed(stage) == [(name.text, "asked", "")]
+        await ada.send("my name is Ada")
+        assert (await comes(ada, "question.answered"))["outcome"] == "answered"
+        assert len(of(ada, "question.asked")) == 1
+    assert await filed(stage) == [(name.text, "answered", "Ada")]
+
+
+async def test_r20_a_word_in_the_visitors_own_question_is_filed_nowhere(stage: Stage) -> None:
+    day = Draft("When do you need it?", answer_kind="date", most_asks=5)
+    await want(stage, day, SIZE, EMAIL)
+    async with ada_at(stage) as ada:
+        for text in (DELIVERY, RETURNS):
+            await asks(ada, text)
+        await comes(ada, "question.asked")
+        await asks(ada, "Do you deliver a Large one to ada@x.org tomorrow?")
+        assert await filed(stage) == [(day.text, "asked", "")]
+        assert (await comes(ada, "question.asked"))["question"]["text"] == day.text  # the same one, once more
+        async with stage.db.read() as session:
+            assert not (await session.scalars(select(Lead))).all()
+        await ada.send("tomorrow")  # and now it is an answer, to what is open and to nothing else
+        assert (await comes(ada, "question.answered"))["outcome"] == "answered"
+    assert [(text, state) for text, state, _ in await filed(stage)] == [(day.text, "answered"), (SIZE.text, "asked")]
+
+
+async def test_a_chat_that_is_closed_takes_the_answer_and_asks_nothing(stage: Stage) -> None:
+    (question_id, _) = await want(stage, SIZE, EMAIL)
+    async with ada_at(stage) as ada, stage.agent() as grace:
+        for text in (DELIVERY, RETURNS):
+            await asks(ada, text)
+        asked = await comes(ada, "question.asked")
+        assert (await grace.ask("room.claim", room=asked["room"]))["type"] == "ok"
+        assert (await grace.ask("room.close", room=asked["room"]))["type"] == "ok"
+        assert (await ada.ask("question.answer", question_id=question_id, value="Small"))["type"] == "ok"
+        state = (await ada.join())["state"]
+        assert (state["mode"], state["question"]) == ("closed", None)
+    assert await filed(stage) == [(SIZE.text, "answered", "Small")]
+
+
+async def test_what_hung_on_the_answer_to_a_question_that_goes_is_switched_off(stage: Stage) -> None:
+    (size,) = await want(stage, SIZE)
+    condition = {"question": size, "is": "equals", "value": "Large"}
+    await want(stage, Draft("Do you need a gardener?", condition=condition), EMAIL)
+    acme = stage.cast.acme
+    async with stage.db.write() as session:
+        await questions.remove(session, await questions.question_of(session, acme.workspace_id, acme.domain_id, size))
+        left = await questions.listing(session, acme.workspace_id, acme.domain_id)
+        assert [(each.text, each.active, each.condition) for each in left] == [
+            ("Do you need a gardener?", False, {}),
+            (EMAIL.text, True, {}),
+        ]
+
+
+async def test_r14_hostile_values_are_refused_or_filed_as_they_are_and_break_nothing(stage: Stage) -> None:
+    (question_id,) = await want(stage, Draft("Anything else?"))
+    async with ada_at(stage) as ada:
+        for text in (DELIVERY, RETURNS):
+            await asks(ada, text)
+        await comes(ada, "question.asked")
+        hostile: tuple[tuple[Any, str], ...] = (
+            ("\0\x01", "invalid_answer"),
+            ("   ", "invalid_answer"),
+            ("x" * 1_001, "bad_command"),
+            (5, "bad_command"),
+            ({"a": 1}, "bad_command"),
+            ([], "bad_command"),
+        )
+        for value, code in hostile:
+            assert (await ada.ask("question.answer", question_id=question_id, value=value))["code"] == code
+        for wrong in ("", "../x", "x" * 65, None, 7):
+            refused = await ada.ask("question.answer", question_id=wrong, value="yes")
+            assert refused["code"] == "bad_command"
+        assert await filed(stage) == [("Anything else?", "asked", "")]
+        value = "<b>'; DROP TABLE replies;--</b> \ud800 🌿"
+        assert (await ada.ask("question.answer", question_id=question_id, value=value))["type"] == "ok"
+    assert await filed(stage) == [("Anything else?", "answered", "<b>'; DROP TABLE replies;--</b> \ufffd 🌿")]
+
+
+async def test_two_tabs_that_answer_at_once_file_one_answer(stage: Stage) -> None:
+    question_id, _ = await want(stage, SIZE, EMAIL)
+    async with ada_at(stage) as ada, stage.visitor() as other:
+        await other.join(token=ada.heard[0]["token"])
+        for text in (DELIVERY, RETURNS):
+            await asks(ada, text)
+        await comes(ada, "question.asked")
+        said = await asyncio.gather(
+            *(
+                tab.ask("question.answer", question_id=question_id, value=value)
+                for tab, value in ((ada, "Small"), (other, "Large"))
+            )
+        )
+        assert sorted(frame["type"] for frame in said) == ["error", "ok"]
+        assert (await comes(ada, "question.asked"))["question"]["text"] == EMAIL.text
+        await ada.ask("read.mark", revision=1)
+        assert len(of(ada, "question.asked")) == 2
+    won = "Small" if said[0]["type"] == "ok" else "Large"
+    assert await filed(stage) == [(SIZE.text, "answered", won), (EMAIL.text, "asked", "")]
