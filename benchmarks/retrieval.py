@@ -19,7 +19,6 @@ import numpy as np
 from benchmarks import machine
 from benchmarks.table import Cell, percentile, table
 from knowledge import evaluate, minilm, ranking
-from knowledge.calibration import calibrate
 from knowledge.evaluate import Outcome
 from knowledge.labelled import Labelled, read_entries, read_questions
 from knowledge.minilm import MiniLM
@@ -94,16 +93,12 @@ def _ours(
 ) -> Sequence[Cell]:
     if model is not None:
         documents = [Document(d.id, d.phrasings, d.answer, _embedded(model, d.phrasings)) for d in documents]
-    index = ranking.build(documents)
-    calibration = calibrate(index, semantic=model is not None)
+    bench = evaluate.prepare(documents)
     outcomes: list[Outcome] = []
     for start in range(0, len(questions), 64):
         some = questions[start : start + 64]
         vectors = _embedded(model, [question.text for question in some]) if model is not None else [None] * len(some)
-        outcomes += [
-            evaluate.judge(index, calibration, question, vector=vector)
-            for question, vector in zip(some, vectors, strict=True)
-        ]
+        outcomes += [bench.judge(question, vector=vector) for question, vector in zip(some, vectors, strict=True)]
     found = evaluate.figures(outcomes)
     shares = (
         found.accuracy_at_1, found.accuracy_at_3, None, found.answered, found.wrong, found.refused, found.sure_wrong,

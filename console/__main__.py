@@ -71,7 +71,26 @@ def restore(settings: Settings, chosen: argparse.Namespace) -> None:
 def evaluate(settings: Settings, chosen: argparse.Namespace) -> None:
     from console.evaluation import command
 
-    command.run(chosen.entries, chosen.questions, as_json=chosen.json, locale=chosen.locale, caution=chosen.caution)
+    make = None
+    if chosen.embeddings != "off":
+        from console.assembly import makers
+
+        make = makers(settings).get(chosen.embeddings)
+        if make is None:
+            needed = (
+                "EMBEDDINGS_DIR, or the package of the local model"
+                if chosen.embeddings == "local"
+                else "EMBEDDINGS_MODEL"
+            )
+            raise Misconfigured(f"--embeddings {chosen.embeddings} needs {needed}.")
+    command.run(
+        chosen.entries,
+        chosen.questions,
+        as_json=chosen.json,
+        locale=chosen.locale,
+        caution=chosen.caution,
+        make=make,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,6 +124,9 @@ def _evaluating(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     ):
         measuring.add_argument(name, type=Path, metavar="FILE", required=True, help=holds)
     measuring.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    measuring.add_argument(
+        "--embeddings", choices=("off", "local", "endpoint"), default="off", help="count meaning too"
+    )
     measuring.add_argument("--locale", default="en", help="language of the entries, as a tag such as en or pt-BR")
     measuring.add_argument("--caution", type=_caution, default=50, metavar="0-100", help="50: as calibrated")
 

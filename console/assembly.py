@@ -1,7 +1,7 @@
 """The engine put together from its settings, started and stopped in order."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from console.access import port as desk
 from engine import redis_bus, rounds, tokens
@@ -14,7 +14,7 @@ from engine.settings import Settings
 from engine.streams import Streams
 from knowledge import catching_up, measuring, minilm, reading, sources
 from knowledge import port as knowledge
-from knowledge.embedding import Asker
+from knowledge.embedding import Asker, Embedder
 from knowledge.endpoint import Endpoint
 from knowledge.judging import Judge
 from knowledge.shelves import Shelves
@@ -36,22 +36,27 @@ def assemble(settings: Settings) -> Engine:
         limits=Limits(settings.REDIS_URL),
         handlers={
             catching_up.KIND: catching_up.handler(db, askers),
-            measuring.KIND: measuring.handler(db),
+            measuring.KIND: measuring.handler(db, askers),
             sources.JOB: reading.handler(db, Fetcher()),
         },
     )
 
 
-def _askers(settings: Settings) -> dict[str, Asker]:
-    """Who makes embeddings, by what a domain may choose; each is made when the first domain wants it."""
-    askers = {}
+def makers(settings: Settings) -> dict[str, Callable[[], Embedder]]:
+    """What makes embeddings, by what a domain may choose; only what this machine and its settings have."""
+    found: dict[str, Callable[[], Embedder]] = {}
     if folder := settings.EMBEDDINGS_DIR or minilm.installed():
-        askers["local"] = Asker(lambda: minilm.MiniLM(folder))
+        found["local"] = lambda: minilm.MiniLM(folder)
     if model := settings.EMBEDDINGS_MODEL:
         base_url = settings.EMBEDDINGS_BASE_URL or settings.OPENAI_BASE_URL
         api_key = settings.EMBEDDINGS_API_KEY or settings.OPENAI_API_KEY
-        askers["endpoint"] = Asker(lambda: Endpoint(model=model, base_url=base_url, api_key=api_key))
-    return askers
+        found["endpoint"] = lambda: Endpoint(model=model, base_url=base_url, api_key=api_key)
+    return found
+
+
+def _askers(settings: Settings) -> dict[str, Asker]:
+    """Each is made when the first domain wants it."""
+    return {name: Asker(make) for name, make in makers(settings).items()}
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,7 @@
 MEANINGS = {
     "accuracy_at_1": "of the questions in scope: the right entry comes first, however sure",
     "accuracy_at_3": "of the questions in scope: the right entry is among the first three",
-    "auroc": "chance that a question in scope gets a higher confidence than one out of scope",
+    "auroc": "chance that the best score of a question in scope is above that of one out of scope",
     "answered": "of the questions in scope: answered from the right entry (sure, or by the model grounded in it)",
     "wrong": "of the questions in scope: answered from a wrong entry",
     "declined": "of the questions in scope: 'I don't know'; answered + wrong + declined = 1",

@@ -1,18 +1,23 @@
 """Drafts become entries; where the owner wants it, only if the labelled questions fare no worse with them."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 
 from engine.db import Database
-from knowledge import bulk, entries, examples, measuring
+from engine.models import Domain
+from engine.ports import Band
+from knowledge import bench, bulk, changes, measuring, port
 from knowledge.changes import Owner
 from knowledge.deletion import MOST
 from knowledge.evaluate import Outcome
 from knowledge.measuring import Case
 from knowledge.models import Entry, KnowledgeSettings
+
+ANYWAY: Final = "entries.publish_anyway"  # in the audit: the check was passed over
+MOST_CASES = 50  # that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,18 @@ class Published:
 
 
 async def publish(db: Database, owner: Owner, ids: Sequence[str] | None, *, anyway: bool = False) -> Published:
-    """Publish the drafts ``ids``, None for all. ``anyway`` passes over the check."""
+    """Publish the drafts ``ids``, None for all; ids that are no drafts of this domain are passed over (R10). Where the
+    owner wants the check, drafts with which the labelled questions fare worse stay drafts. ``anyway`` passes over it,
+    which the audit tells."""
     async with db.read() as session:
         mine = (Entry.workspace_id == owner.workspace_id, Entry.domain_id == owner.domain_id, Entry.draft.is_(True))
         query = select(Entry.id).where(*mine).order_by(Entry.position, Entry.id)
-        drafts = [each for each in await session.scalars(query) if ids is None or each in ids]
+        wanted = None if ids is None else set(ids)
+        drafts = [each for each in await session.scalars(query) if wanted is None or each in wanted]
         settings = await session.get(KnowledgeSettings, owner.domain_id)
-    if settings is not None and settings.publish_check and not anyway:
-        refused = await _worse(db, owner, drafts, settings.caution)
+    checked = settings is not None and settings.workspace_id == owner.workspace_id and settings.publish_check
+    if drafts and checked and not anyway:
+        refused = await _worse(db, owner, drafts)
         if refused is not None:
             return refused
     count, change_id = 0, None
@@ -52,26 +61,34 @@ async def publish(db: Database, owner: Owner, ids: Sequence[str] | None, *, anyw
         for start in range(0, len(drafts), MOST):
             done, change_id = await bulk.publish(session, owner, drafts[start : start + MOST])
             count += done
+        if count and checked and anyway:
+            await changes.record(session, owner, ANYWAY, change_id or "", {"count": count})
     return Published(count, change_id)
 
 
-async def _worse(db: Database, owner: Owner, drafts: Sequence[str], caution: int) -> Published | None:
+async def _worse(db: Database, owner: Owner, drafts: Sequence[str]) -> Published | None:
+    """What speaks against the drafts, or None. The run with them goes into the history either way."""
+    askers = port.judge.shelves.askers
+    now = await bench.gather(db, askers, *owner.ids)
+    if not now.measured.questions:
+        return None
     async with db.read() as session:
-        now = await examples.measured(session, *owner.ids)
-        then = await examples.measured(session, *owner.ids, with_drafts=drafts)
-        titles = {entry.id: entry.question for entry in await entries.listing(session, *owner.ids, limit=100_000)}
-    before = await asyncio.to_thread(measuring.judged, now, caution)
-    # The same questions: those of the drafts' own would make every comparison look good.
-    after = await asyncio.to_thread(measuring.judged, examples.Measured(then.documents, now.questions), caution)
+        version = await session.scalar(select(Domain.knowledge_version).where(Domain.id == owner.domain_id))
+        titles = await measuring.titles_of(session, *owner.ids)
+    then = await bench.gather(db, askers, *owner.ids, with_drafts=drafts)
+    before = await bench.judged(now)
+    after = await bench.judged(then, now.measured.questions)
+    async with db.write() as session:
+        await measuring.keep(session, *owner.ids, version or 0, after, reason="publish", user_id=owner.user_id)
     scores = _score(before), _score(after)
     if scores[1].wrong <= scores[0].wrong and scores[1].right >= scores[0].right:
         return None
     fine = {outcome.text for outcome in before if not outcome.went_wrong}
     cases = [case for case in measuring.wrong_ones(after, titles) if case.text in fine]
-    return Published(refused=True, before=scores[0], after=scores[1], cases=tuple(cases[:50]))
+    return Published(refused=True, before=scores[0], after=scores[1], cases=tuple(cases[:MOST_CASES]))
 
 
 def _score(outcomes: Sequence[Outcome]) -> Score:
     right = sum(not outcome.went_wrong for outcome in outcomes)
-    wrong = sum(outcome.went_wrong and outcome.band != "unsure" for outcome in outcomes)
+    wrong = sum(outcome.went_wrong and outcome.band is not Band.UNSURE for outcome in outcomes)
     return Score(right, wrong)

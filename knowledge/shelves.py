@@ -142,8 +142,9 @@ class Shelves:
         async with db.read() as session:
             version, used = await _head(session, key)
             found = await _entries(session, key) if version else []
-            known = await vectors.stored(session, key[0], model, _phrasings(found)) if model else {}
             approved = await _approved(session, key) if version else []
+            texts = [*_phrasings(found), *(text for text, _ in approved)]
+            known = await vectors.stored(session, key[0], model, texts) if model else {}
         phrasings = sum(1 + len(entry.alternatives) for entry in found)
         blank = Shelf(version, ranking.build([]), calibrate(ranking.build([])), None, {}, {}, used, model)
         if phrasings <= QUICK:
@@ -272,11 +273,13 @@ def _made(
     locales = [entry.locale for entry in found] or ["en"]
     documents = [_document(entry, known, blank.model) for entry in found]
     index = ranking.build(documents, max(sorted(set(locales)), key=locales.count))
+    # The approved questions' own vectors, where a run over the labelled ones has had them made.
+    meant = {text: known[name] for text, _ in approved if (name := vectors.content_hash(text)) in known}
     return replace(
         blank,
         index=index,
         lexical=calibrate(index, approved),
-        semantic=calibrate(index, approved, semantic=True) if index.vectors is not None else None,
+        semantic=calibrate(index, approved, semantic=True, vectors=meant) if index.vectors is not None else None,
         facts={entry.id: _fact(entry) for entry in found},
         places={entry.id: (entry.position, entry.id) for entry in found},
         lacking=any(_lacks(document, blank.model) for document in documents),

@@ -1,17 +1,17 @@
+import numpy as np
 import pytest
 
 from engine.ports import Band
-from knowledge.calibration import calibrate
-from knowledge.evaluate import Outcome, figures, judge
+from knowledge.evaluate import Outcome, figures, prepare
 from knowledge.labelled import Labelled
 from knowledge.meanings import MEANINGS
-from knowledge.ranking import Document, build
+from knowledge.ranking import Document
 
 S, B, U = Band.SURE, Band.BETWEEN, Band.UNSURE
 
 
 def case(expected: str, found: str, confidence: float, band: Band, ms: float = 1.0) -> Outcome:
-    return Outcome("?", tuple(expected), tuple(found), confidence, band, ms)
+    return Outcome("?", tuple(expected), tuple(found), 10 * confidence, confidence, band, ms)
 
 
 CASES = (
@@ -69,15 +69,26 @@ def test_what_went_wrong_is_what_a_visitor_would_notice() -> None:
 
 
 def test_a_base_is_judged_by_its_own_calibration_and_the_owners_caution() -> None:
-    index = build(
-        [Document("pay", ("How can I pay?", "do you take cards")), Document("hours", ("When are you open?",))]
-    )
-    found = calibrate(index)
-    own = judge(index, found, Labelled("how can i pay", ("pay",)))
+    pay = Document("pay", ("How can I pay?", "do you take cards"))
+    bench = prepare([pay, Document("hours", ("When are you open?",))])
+    own = bench.judge(Labelled("how can i pay", ("pay",)))
     assert (own.found[0], own.band, own.is_right) == ("pay", S, True)
     assert own.ms > 0
-    foreign = judge(index, found, Labelled("who won the world cup in 1998?"))
+    foreign = bench.judge(Labelled("who won the world cup in 1998?"))
     assert (foreign.band, foreign.went_wrong) == (U, False)
     order = [U, B, S]
-    asked = [judge(index, found, Labelled("can i pay by card", ("pay",)), caution).band for caution in (0, 50, 100)]
+    asked = [bench.judge(Labelled("can i pay by card", ("pay",)), caution).band for caution in (0, 50, 100)]
     assert [order.index(band) for band in asked] == sorted((order.index(band) for band in asked), reverse=True)
+
+
+def test_meaning_counts_where_question_and_base_have_vectors_and_words_alone_elsewhere() -> None:
+    seeds = np.random.default_rng(0)
+    rows = seeds.normal(size=(12, 8)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    documents = [Document(str(i), (f"word{i}", f"term{i}"), "", rows[[i, i]]) for i in range(12)]
+    bench = prepare(documents)
+    asked = Labelled("nothing of the kind", ("3",))
+    assert bench.judge(asked).found == ()
+    assert bench.judge(asked, vector=rows[3]).found[0] == "3"
+    assert bench.judge(asked, vector=rows[3, :4]).found == ()
+    assert prepare([Document("3", ("word",))]).judge(asked, vector=rows[3]).found == ()
