@@ -55,7 +55,7 @@ _BY_MEDIA: dict[str, Kind] = {
     "text/html": "html", "application/xhtml+xml": "html",
 }  # fmt: skip
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
+_JSON = re.compile(r"\A\s*(?:\{\s*[\"}]|\[\s*[{\]])")
 _MARKDOWN = re.compile(r"^#{1,6} \S|^\*\*\S.*\*\*|^```|^\|.+\|$|\]\(https?://", re.MULTILINE)
 
 

@@ -7,10 +7,11 @@ there. A passage that is too long for a chat is cut where a paragraph, a line or
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from engine.codec import clean
 from knowledge.formats.asked import LABEL, arranged, is_question
-from knowledge.formats.outline import Block, Heading, Outline, Pair
+from knowledge.formats.outline import MOST_PIECES, Block, Heading, Outline, Pair
 from knowledge.sheet import Fault
 from knowledge.text import normalise
 
@@ -75,10 +76,11 @@ def passages(outline: Outline, *, title: str, locale: str, url: str) -> tuple[li
     """The entries of a document, in its order, at most :data:`MOST`, and a fault where there would be more. ``title``
     names what stands under no heading; ``url`` is the document's own address, to which anchors are added."""
     sections = _merged(list(_without_furniture(_sections(outline, title))))
-    found = list(_distinct(part for section in sections for part in _parts(section, title)))
+    distinct = _distinct(part for section in sections for part in _parts(section, title))
+    found = list(islice(distinct, MOST + 1))
     faults = []
-    if len(found) > MOST:
-        sentence = f"The document has {len(found):,} passages. The first {MOST:,} were taken: split it into several."
+    if len(found) > MOST or len(outline.pieces) > MOST_PIECES:
+        sentence = f"The document has more than {MOST:,} passages. The first were taken: split it into several."
         faults.append(Fault(MOST + 1, "", sentence))
     place = url.partition("#")[0]
     items = [
@@ -142,9 +144,10 @@ def _without_furniture(sections: Iterable[_Section]) -> Iterator[_Section]:
     for section in kept:
         if not section.is_pair:
             often = {text for text in section.blocks if counts.get(text, 0) >= _FOLLOWING}
-            section.blocks = [
-                text for text in section.blocks if text not in often and not _FURNITURE.fullmatch(text.strip("*_ "))
-            ]
+            own = [
+                text for text in section.blocks if text not in often
+            ] or section.blocks  # "Yes." thrice is no furniture
+            section.blocks = [text for text in own if not _FURNITURE.fullmatch(text.strip("*_ "))]
         section.blocks = [text for text in section.blocks if any(map(str.isalnum, text))]
         if section.blocks:
             yield section
@@ -217,16 +220,18 @@ def _distinct(parts: Iterable[tuple[tuple[str, ...], Found]]) -> Iterator[Found]
     """No answer twice; a title that is taken gets the headings above it, or a number."""
     answers: set[str] = set()
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     for path, (question, answer, category, anchor) in parts:
         told = normalise(question) + "\n" + " ".join(answer.split()).casefold()
         if told in answers or (len(answer) >= TINY and told.partition("\n")[2] in answers):
             continue
         answers |= {told, told.partition("\n")[2]}
-        name, number = question, 2
+        name = question
         if _key(name) in taken and len(path) > 1:
             name = _cut(f"{path[-2]}: {question}", LONGEST_TITLE)
         while _key(name) in taken:
-            name, number = f"{question} [{number}]", number + 1
+            number = counts[_key(question)] = counts.get(_key(question), 1) + 1
+            name = f"{question} [{number}]"
         taken.add(_key(name))
         yield name, answer, category, anchor
 

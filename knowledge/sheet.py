@@ -66,7 +66,7 @@ def guarded(cell: str) -> str:
 
 def unguarded(cell: str) -> str:
     """The cell that :func:`guarded` was given."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 
 def key(name: str) -> str:
@@ -159,7 +159,7 @@ def _whole(sentence: str, column: str = "") -> Unreadable:
     return Unreadable(Fault(1, column, sentence))
 
 
-_FORMULA = re.compile("[\\s\ufeff\u200b']*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r]|'+[\t\r]")
+_FORMULA = re.compile("\\A(?:[\\s\ufeff\u200b']*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r]|'+[\t\r])")
 _KINDS = {
     b"pk\x03\x04": "an Excel or zip file",
     b"\xd0\xcf\x11\xe0": "an old Excel file",

@@ -64,6 +64,7 @@ async def upload(request: Request) -> Response:
     if not isinstance(file, UploadFile) or not file.filename:
         return flash.redirect(request, here, "Choose a file first.", tone="danger")
     data = await file.read(sources.LARGEST + 1)
+    await form.close()
     if len(data) > sources.LARGEST:
         return flash.redirect(request, here, "The file has more than 5 MB. Split it into several.", tone="danger")
     try:

@@ -47,7 +47,10 @@ def taken_apart(data: bytes, kind: Kind, *, name: str = "", url: str = "", chars
     locale = outline.locale or language.guessed("\n".join(_texts(outline)))
     items, faults = passages(outline, title=named, locale=locale, url=url)
     if not items and not outline.faults:
-        raise _whole("The file holds no text that could become an answer.")
+        empty = _whole("The file holds no text that could become an answer.")
+        if kind != "html":
+            raise empty
+        faults.append(empty.fault)  # a page without text may lead to others
     return Taken(
         title,
         locale,

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from knowledge.formats.outline import Block, Heading, Pair, Piece
+from knowledge.formats.outline import MOST_PIECES, Block, Heading, Pair, Piece
 
 LABEL = 7  # the level of a question that is no heading of the document
 LONGEST_QUESTION = 300  # characters; a longer line that ends with "?" is prose
@@ -30,8 +31,8 @@ def is_question(text: str) -> bool:
 
 def arranged(pieces: Iterable[Piece]) -> list[Piece]:
     """``pieces`` with what reads as question and answer made :class:`Pair`, and lines that are questions made
-    headings of :data:`LABEL`."""
-    return list(_labelled(list(_paired(pieces))))
+    headings of :data:`LABEL`; at most :data:`~knowledge.formats.outline.MOST_PIECES`."""
+    return list(_labelled(list(islice(_paired(pieces), MOST_PIECES))))
 
 
 def _paired(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -12,8 +12,8 @@ from knowledge.formats.outline import Block, Heading, Outline, Pair, Piece
 _FRONT = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*[\"']?([^\n]{1,300}?)[\"']?[ \t]*$", re.MULTILINE)
 _FRONT_LOCALE = re.compile(r"^(?:lang|language|locale):[ \t]*[\"']?([A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?)\b", re.MULTILINE)
-_NAMED = re.compile(r"\s*\{#([\w.:-]{1,100})[^{}\n]{0,100}\}\s*$")
-_TAG = re.compile(r"<(?:!--.{0,5000}?-->|/?[A-Za-z][^<>]{0,1000}>)", re.DOTALL)
+_NAMED = re.compile(r"\{#([\w.:-]{1,100})[^{}\n]{0,100}\}$")
+_TAG = re.compile(r"<(?:!--(?:[^-]|-(?!->))*+(?:-->)?|/?[A-Za-z][^<>]{0,1000}>)", re.DOTALL)
 _UNSPOKEN = re.compile(r"[^\w\- ]")
 
 
@@ -64,8 +64,8 @@ class _Reader:
 
     def _heading(self, level: int) -> Heading:
         raw = self._next()
-        named = _NAMED.search(raw.content)
-        text = _NAMED.sub("", light.tidy(self._inline(raw, bare=True)))
+        named = _NAMED.search(raw.content.rstrip())
+        text = _NAMED.sub("", light.tidy(self._inline(raw, bare=True))).rstrip()
         slug = _UNSPOKEN.sub("", text.lower()).replace(" ", "-")  # as GitHub makes it, and most makers of sites
         seen = self._anchors[slug] = self._anchors.get(slug, -1) + 1
         return Heading(level, text, named[1] if named else f"{slug}-{seen}" if seen else slug)

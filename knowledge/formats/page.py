@@ -17,8 +17,9 @@ from knowledge.formats.furniture import main_parts, stripped
 from knowledge.formats.linked import questions_in
 from knowledge.formats.outline import Block, Outline, Pair, Piece
 from knowledge.formats.written import written
-from knowledge.sheet import Fault
+from knowledge.sheet import Fault, Unreadable
 
+MOST_ELEMENTS = 100_000  # of a page: five seconds' work; the longest lists that people read have half of it
 MOST_LINKS = 5_000  # of a page: a crawl takes fewer pages than this
 LONGEST_SCRIPT = 500_000  # characters of JSON-LD that are looked at
 _LOGIN = re.compile(
@@ -30,12 +31,17 @@ _FRAMEWORK = ("root", "app", "__next", "__nuxt", "main-app", "app-root")
 
 
 def read(data: bytes, url: str = "", charset: str = "") -> Outline:
-    """The outline of an HTML page at ``url``; ``charset``: what the header of its response said."""
+    """The outline of an HTML page at ``url``; ``charset``: what the header of its response said. A page without text is
+    one with a fault, because its links count. Raises :class:`~knowledge.sheet.Unreadable` for one that is too large."""
     text = clean(text_of(data, claimed=charset))
     parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
     root = etree.fromstring(text.encode(), parser) if text else None
     if root is None:
         return Outline((), faults=(Fault(1, "", "The page is empty."),))
+    count = sum(1 for _ in root.iter())
+    if count > MOST_ELEMENTS:
+        too_many = f"The page has {count:,} elements, more than a page for people. Give the pages it is made of."
+        raise Unreadable(Fault(1, "", too_many))
     cut = any("RESOURCE_LIMIT" in entry.type_name or "depth" in entry.message for entry in parser.error_log)
     head = _Head(root, url)
     ready = [Pair(*pair) for script in head.scripts for pair in questions_in(script)]
@@ -43,7 +49,7 @@ def read(data: bytes, url: str = "", charset: str = "") -> Outline:
     login = _asks_to_sign_in(root, head.title)
     stripped(root)
     pieces = [*ready, *_body(root, head.base)]
-    written_words = sum(len(_words(piece)) for piece in pieces)
+    written_words = sum(sum(map(str.isalnum, _words(piece))) for piece in pieces)
     login = login and written_words < 1_500
     faults = list(_faults(written_words, cut, login, is_app))
     return Outline(

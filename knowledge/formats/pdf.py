@@ -27,7 +27,8 @@ _LONGEST_HEADING = 150  # characters
 _EDGE = 2  # lines at the top and bottom of a page that may be running heads
 _BULLET = re.compile(r"[-–•▪●○◦‣∙*]\s+|\d{1,3}[.)]\s|[a-z]\)\s")
 _PAGE_NUMBER = re.compile(
-    r"\W*(?:page|seite|página|pagina|sida|side|стр\.?|p\.)?\s*\d{1,4}(?:\s*(?:/|of|von|de)\s*\d{1,4})?\W*", re.I
+    r"\A\W{0,9}(?:page|seite|página|pagina|sida|side|стр\.?|p\.)?\s?\d{1,4}(?:\s?(?:/|of|von|de)\s?\d{1,4})?\W{0,9}\Z",
+    re.I,
 )
 _LEADER = re.compile(r"(?:\.\s?|…\s?|·\s?){5}\s*[\divxlc]{0,5}$")  # of a table of contents
 _DIGITS = re.compile(r"\d+")

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from knowledge.formats import light
-from knowledge.formats.outline import Block, Heading, Outline, Piece
+from knowledge.formats.outline import MOST_PIECES, Block, Heading, Outline, Piece
 
 LONGEST_HEADING = 100  # characters
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,4})[.)]?\s+\S")
@@ -49,7 +49,7 @@ def unwrapped(lines: list[str]) -> str:
 
 
 def _pieces(text: str) -> Iterator[Piece]:
-    found = list(paragraphs(text))
+    found = list(islice(paragraphs(text), MOST_PIECES))
     for place, lines in enumerate(found):
         level, rest = _heading(lines, is_last=place + 1 == len(found))
         if level:

@@ -202,9 +202,18 @@ async def test_a_file_is_uploaded_within_its_bound_and_what_is_none_is_refused_w
     assert almost.status_code == 303  # R14: 5 MB pass here, and here alone
     async with owner.site.db.read() as session:
         assert await session.scalar(select(func.count()).select_from(Source)) == 2
-    assert "not on the public Internet" in await owner.told(
-        await owner.send("/import/address", {"url": "http://10.0.0.7/", "way": "url"})
-    ) or "being read" in await owner.see("/import")
+
+
+async def test_an_address_that_is_none_is_refused_at_once_and_others_begin(owner: Owner) -> None:
+    async def read(url: str, way: str = "url") -> str:
+        return await owner.told(await owner.send("/import/address", {"url": url, "way": way}))
+
+    assert "not a web address" in await read("javascript:alert(1)")
+    assert "name or password" in await read("https://ada:secret@shop.example/")
+    assert "Choose what to read" in await read("https://shop.example/", way="everything")
+    assert "is being read" in await read("https://shop.example/help")
+    async with owner.site.db.read() as session:
+        assert (await session.scalars(select(Source.url))).all() == ["https://shop.example/help"]
 
 
 async def test_caution_is_shown_in_words_and_kept_within_its_bounds(owner: Owner) -> None:

@@ -381,6 +381,7 @@ async def test_r20_a_word_in_the_visitors_own_question_is_filed_nowhere(stage: S
         await comes(ada, "question.asked")
         await asks(ada, "Do you deliver a Large one to ada@x.org tomorrow?")
         assert await filed(stage) == [(day.text, "asked", "")]
+        await asks(ada, PARKING)
         assert (await comes(ada, "question.asked"))["question"]["text"] == day.text  # the same one, once more
         async with stage.db.read() as session:
             assert not (await session.scalars(select(Lead))).all()

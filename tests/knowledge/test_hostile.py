@@ -26,13 +26,13 @@ LARGEST = 5 * 1024 * 1024
 
 
 def bomb() -> bytes:
-    """A document of 300 MB in 300 KB."""
-    return packed({"word/document.xml": b"<w:document " + W + b">" + b" " * 300_000_000 + b"</w:document>"})
+    """A document of 120 MB in 120 KB."""
+    return packed({"word/document.xml": b"<w:document " + W + b">" + b" " * 120_000_000 + b"</w:document>"})
 
 
 def liar() -> bytes:
-    """A document that declares one megabyte less than the hundred it unpacks to."""
-    data = bytearray(packed({"word/document.xml": b"<w:document " + W + b">" + b"<w:p/>" * 20_000_000}))
+    """A document that declares less than one megabyte of the 36 it unpacks to."""
+    data = bytearray(packed({"word/document.xml": b"<w:document " + W + b">" + b"<w:p/>" * 6_000_000}))
     for mark, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         at = data.index(mark) + place
         data[at : at + 4] = (900_000).to_bytes(4, "little")
@@ -56,9 +56,9 @@ def endless_form() -> bytes:
 
 
 def bomb_pdf() -> bytes:
-    page = b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R >>"
+    page = b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << >> >> >>"
     pages = b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>"
-    return document([b"<< /Type /Catalog /Pages 2 0 R >>", pages, page, stream(b"0 " * 200_000_000)])
+    return document([b"<< /Type /Catalog /Pages 2 0 R >>", pages, page, stream(b"0 " * 40_000_000)])
 
 
 def locked_pdf() -> bytes:
@@ -184,7 +184,11 @@ LARGE: dict[str, tuple[Kind, Callable[[], bytes]]] = {
 }
 
 
-REFUSED: set[str] = set()
+REFUSED = {  # they hold no letters, or more elements than a page
+    *("html_bold_words", "html_scripts", "html_cells", "html_links", "html_headings", "html_definitions"),
+    *("html_articles", "markdown_brackets", "markdown_quotes", "markdown_lists", "markdown_backticks"),
+    "markdown_angles",
+}
 
 
 @pytest.mark.parametrize("name", LARGE)
