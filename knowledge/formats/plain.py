@@ -10,7 +10,7 @@ from knowledge.formats.outline import MOST_PIECES, Block, Heading, Outline, Piec
 LONGEST_HEADING = 100  # characters
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,4})[.)]?\s+\S")
 _BULLET = re.compile(r"[-*•–·]\s|\d{1,3}[.)]\s")
-_UNDERLINE = re.compile(r"([=\-~*_#])\1{2,}$")
+_UNDERLINE = re.compile(r"^([=\-~*_#])\1{2,}+$")
 _SENTENCE_END = (".", ",", ";", "!", "。", "、")
 
 
