@@ -75,8 +75,10 @@ class Asker:
             if self._made is None:
                 try:
                     self._made = await asyncio.to_thread(self._make)
-                except Failed as unusable:
-                    log.error("no embeddings: %s", unusable)
+                except Exception as unusable:  # the edge to a model or an SDK that is not as it should be
+                    log.error(
+                        "no embeddings: %s", unusable if isinstance(unusable, Failed) else type(unusable).__name__
+                    )
         return self._made
 
     async def vector(self, text: str, model: str) -> Matrix | None:
@@ -95,11 +97,12 @@ class Asker:
         try:
             async with asyncio.timeout(self._patience):
                 row: Matrix = (await embedder.embed([text]))[0]
-        except (Failed, TimeoutError) as failed:
+        except Exception as failed:  # the edge to a maker: whatever it raises, words alone decide
             self._failures += 1
             if self._failures >= FAILURES:
                 self._resting = now() + REST
-            log.warning("embeddings of %s: %s", model, failed or "too slow")
+            known_reason = failed if isinstance(failed, Failed) else type(failed).__name__
+            log.warning("embeddings of %s: %s", model, known_reason)
             return None
         self._failures, self._resting = 0, 0.0
         self._kept[text] = row

@@ -57,13 +57,8 @@ class Shelf:
     places: dict[str, tuple[int, str]]
     used: Used
     model: str | None = None
+    popular: tuple[str, ...] = ()  # the owner's first questions: what is offered where nothing is near
     lacking: bool = False  # some phrasing has no vector yet, and should have one
-
-    @property
-    def popular(self) -> tuple[str, ...]:
-        """The owner's first questions: what is offered where nothing is near."""
-        first = nsmallest(MOST_NEAREST, self.places, key=self.places.__getitem__)
-        return tuple(self.facts[entry_id].question for entry_id in first)
 
     @property
     def nbytes(self) -> int:
@@ -177,7 +172,18 @@ class Shelves:
         for entry in active:
             facts[entry.id], places[entry.id] = _fact(entry), (entry.position, entry.id)
         lacking = shelf.lacking or any(_lacks(document, shelf.model) for document in documents)
-        return replace(shelf, version=version, index=index, facts=facts, places=places, used=used, lacking=lacking)
+        if index.vectors is not None and shelf.semantic is None:
+            return None  # scores by meaning need thresholds of their own
+        return replace(
+            shelf,
+            version=version,
+            index=index,
+            facts=facts,
+            places=places,
+            popular=_popular(facts, places),
+            used=used,
+            lacking=lacking,
+        )
 
     async def _model(self, used: Used) -> str | None:
         asker = self.askers.get(used.embeddings)
@@ -275,15 +281,23 @@ def _made(
     index = ranking.build(documents, max(sorted(set(locales)), key=locales.count))
     # The approved questions' own vectors, where a run over the labelled ones has had them made.
     meant = {text: known[name] for text, _ in approved if (name := vectors.content_hash(text)) in known}
+    facts = {entry.id: _fact(entry) for entry in found}
+    places = {entry.id: (entry.position, entry.id) for entry in found}
     return replace(
         blank,
         index=index,
         lexical=calibrate(index, approved),
         semantic=calibrate(index, approved, semantic=True, vectors=meant) if index.vectors is not None else None,
-        facts={entry.id: _fact(entry) for entry in found},
-        places={entry.id: (entry.position, entry.id) for entry in found},
+        facts=facts,
+        places=places,
+        popular=_popular(facts, places),
         lacking=any(_lacks(document, blank.model) for document in documents),
     )
+
+
+def _popular(facts: Mapping[str, Fact], places: Mapping[str, tuple[int, str]]) -> tuple[str, ...]:
+    first = nsmallest(MOST_NEAREST, places, key=places.__getitem__)
+    return tuple(facts[entry_id].question for entry_id in first)
 
 
 def _phrasings(found: Sequence[Entry]) -> list[str]:

@@ -92,11 +92,7 @@ def _bundle(entry: str) -> str:
 def _scoped(source: str) -> str:
     names = ", ".join(_EXPORT.findall(source))
     body = _EXPORT.sub(lambda found: found[0].removeprefix("export "), _IMPORT.sub("", source))
-    return (
-        f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n"
-        if names
-        else f"{{\n{body}\n}}"
-    )
+    return f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n" if names else f"{{\n{body}\n}}"
 
 
 @cache

@@ -10,9 +10,7 @@ from .child import Child
 from .parts import MissingPart, program
 
 
-async def test_an_empty_database_of_each_kind_takes_a_row(
-    database_url: str, request: pytest.FixtureRequest
-) -> None:
+async def test_an_empty_database_of_each_kind_takes_a_row(database_url: str, request: pytest.FixtureRequest) -> None:
     database = create_async_engine(database_url)
     assert database.dialect.name in request.node.name
     async with database.begin() as connection:

@@ -75,9 +75,7 @@ class Fake:
 
     # What a test says happened ------------------------------------------------------------------------------
 
-    def message(
-        self, author: wire.Author, text: str, state: wire.State = "sent", **values: Any
-    ) -> wire.Message:
+    def message(self, author: wire.Author, text: str, state: wire.State = "sent", **values: Any) -> wire.Message:
         """A new message, stored at the next revision; nobody is told yet."""
         self.revision += 1
         message = wire.Message(
@@ -101,9 +99,7 @@ class Fake:
     async def start(self) -> wire.Message:
         message = self.message("bot", "", "streaming")
         self.draft = ""
-        await self.tell(
-            wire.AnswerStarted(room=ROOM, revision=self.revision, message_id=message.id, message=message)
-        )
+        await self.tell(wire.AnswerStarted(room=ROOM, revision=self.revision, message_id=message.id, message=message))
         return message
 
     async def piece(self, message: wire.Message, text: str) -> None:
@@ -112,9 +108,7 @@ class Fake:
 
     async def finish(self, message: wire.Message, state: wire.State = "complete", **values: Any) -> None:
         self.revision += 1
-        done = msgspec.structs.replace(
-            message, text=self.draft or "", state=state, revision=self.revision, **values
-        )
+        done = msgspec.structs.replace(message, text=self.draft or "", state=state, revision=self.revision, **values)
         self.messages[self.messages.index(message)] = done
         self.draft = None
         event = wire.AnswerFinished(
@@ -137,9 +131,7 @@ class Fake:
     async def wait_in_queue(self, place: int = 1, online: bool = True) -> None:
         self.revision += 1
         self.state = wire.RoomState(mode="waiting", place=place, online=online)
-        event = wire.RoomHandedOff(
-            room=ROOM, revision=self.revision, reason="asked", state=self.state, place=place
-        )
+        event = wire.RoomHandedOff(room=ROOM, revision=self.revision, reason="asked", state=self.state, place=place)
         await self.tell(event)
 
     async def claim(self, name: str = "Grace") -> None:
@@ -209,9 +201,7 @@ class Fake:
         return HTMLResponse(assets.demo("demo", self.base).body)
 
     async def _module(self, request: Request) -> Response:
-        return Response(
-            assets.modules()[request.path_params["name"]], media_type="text/javascript; charset=utf-8"
-        )
+        return Response(assets.modules()[request.path_params["name"]], media_type="text/javascript; charset=utf-8")
 
     async def _chat(self, socket: WebSocket) -> None:
         await socket.accept(subprotocol=wire.VERSION)
@@ -256,9 +246,7 @@ class Fake:
             return
         stored = next((m for m in self.messages if m.client_id == client_id), None)
         message = stored or await self.say("visitor", command["text"], client_id=client_id)
-        ok = wire.Ok(
-            ref=command.get("ref"), revision=message.revision, client_id=client_id, message_id=message.id
-        )
+        ok = wire.Ok(ref=command.get("ref"), revision=message.revision, client_id=client_id, message_id=message.id)
         await socket.send_text(encode(ok))
         if self.answer and not stored:
             task = asyncio.ensure_future(self.answer(message))

@@ -25,9 +25,7 @@ async def faults(where: Page | Frame, *, ignore: set[str] = frozenset()) -> list
     )
     results = await Axe().run(where)
     found = [rule for rule in results.response["violations"] if rule["id"] not in ignore]
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]
-    ]
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -29,9 +29,7 @@ async def test_before_the_click_there_is_one_request_and_nothing_is_stored(tab: 
     assert await tab.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
-async def test_under_a_strict_policy_and_trusted_types_nothing_is_violated(
-    browser: Browser, fake: Fake
-) -> None:
+async def test_under_a_strict_policy_and_trusted_types_nothing_is_violated(browser: Browser, fake: Fake) -> None:
     fake.host_policy = (
         f"default-src 'none'; img-src data:; script-src {fake.base}; frame-src {fake.base}; "
         "require-trusted-types-for 'script'; trusted-types 'none'"

@@ -108,9 +108,7 @@ TAKE = """async ([before, events]) => {
 }"""
 
 
-async def test_whatever_is_lost_late_or_doubled_a_client_ends_like_a_fresh_one(
-    page: Page, fake: Fake
-) -> None:
+async def test_whatever_is_lost_late_or_doubled_a_client_ends_like_a_fresh_one(page: Page, fake: Fake) -> None:
     await page.goto(f"{fake.base}/blank")
     for seed in (1, 20_260, 777_777):
         assert await page.evaluate(ROUNDS, [seed, 400]) == []
@@ -128,9 +126,7 @@ async def test_a_later_event_waits_for_the_one_before_it(page: Page, fake: Fake)
 
 async def test_offsets_count_characters_not_their_halves(page: Page, fake: Fake) -> None:
     started = _created(1, "answer.started", author="bot", state="streaming", text="")
-    found = await _take(
-        page, fake, [_joined(), started, _delta(0, "🌿🌿"), _delta(2, "x"), _delta(1, "🌿xy")]
-    )
+    found = await _take(page, fake, [_joined(), started, _delta(0, "🌿🌿"), _delta(2, "x"), _delta(1, "🌿xy")])
     assert found["rows"][0]["text"] == "🌿🌿xy"
     assert not found["behind"]
 
@@ -142,9 +138,7 @@ async def test_a_gap_inside_an_answer_asks_for_a_rejoin_and_an_unknown_answer_is
     gap = await _take(page, fake, [_joined(), started, _delta(0, "ab"), _delta(4, "ef")])
     assert gap["behind"]
     assert gap["rows"][0]["text"] == "ab"
-    healed = await _take(
-        page, fake, [_joined(), started, _delta(0, "ab"), _delta(4, "ef"), _joined(1, "abcdef")]
-    )
+    healed = await _take(page, fake, [_joined(), started, _delta(0, "ab"), _delta(4, "ef"), _joined(1, "abcdef")])
     assert not healed["behind"]
     assert healed["rows"][0]["text"] == "abcdef"
     unknown = await _take(page, fake, [_joined(), _delta(0, "ab")])

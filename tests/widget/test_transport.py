@@ -82,9 +82,7 @@ async def test_over_random_cuts_nothing_is_lost_or_doubled_and_the_order_stays(t
     assert set(sent) == set(texts)
 
 
-async def test_a_busy_server_is_asked_again_and_a_refusal_is_shown_with_a_way_out(
-    tab: Page, fake: Fake
-) -> None:
+async def test_a_busy_server_is_asked_again_and_a_refusal_is_shown_with_a_way_out(tab: Page, fake: Fake) -> None:
     panel = await opened(tab, fake)
     fake.refuse = wire.Error(code="busy", message="Busy.", retry_after=1)
     await write(panel, "hello")
@@ -160,9 +158,7 @@ async def test_a_lost_last_event_is_fetched_after_the_next_pulse(tab: Page, fake
     assert [join["after"] for join in joins] == [0, 0]
 
 
-async def test_a_tab_that_comes_back_in_the_middle_of_an_answer_shows_it_at_once(
-    tab: Page, fake: Fake
-) -> None:
+async def test_a_tab_that_comes_back_in_the_middle_of_an_answer_shows_it_at_once(tab: Page, fake: Fake) -> None:
     await tab.goto(fake.panel)
     await tab.get_by_text("Answers right away").wait_for()
     answer = await fake.start()
