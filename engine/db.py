@@ -9,9 +9,9 @@ import asyncio
 import contextlib
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import asyncpg
 import msgspec
@@ -29,7 +29,11 @@ IDLE_TIMEOUT = 5_000  # ms that PostgreSQL lets a transaction of a process that 
 AWAY = ("08", "53", "57P")  # SQLSTATE: no connection, no room left, shutting down or starting up (PostgreSQL, app. A)
 # What the drivers raise where SQLAlchemy is not in between (engine/statement.py).
 _LOST = (sqlite3.OperationalError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+CLOSING = 4.0  # s that work behind the callers has to end before its database is closed
 READERS = 4  # SQLite connections that read beside the one writer
+
+
+_T = TypeVar("_T")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -100,6 +104,7 @@ class Database:
             self._readers = self.engine
             self._turn = None
         readonly = self._readers.execution_options(readonly=True)
+        self._behind: set[asyncio.Task[Any]] = set()
         self._write = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._read = async_sessionmaker(readonly, expire_on_commit=False, autoflush=False)
 
@@ -118,7 +123,21 @@ class Database:
         async with self.read() as session:
             await session.execute(text("SELECT 1"))
 
+    def behind(self, work: Coroutine[Any, Any, _T], name: str) -> asyncio.Task[_T]:
+        """Run ``work``, which reads or writes here and which nobody may wait for. ``dispose`` ends it first."""
+        task = asyncio.create_task(work, name=name)
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+        return task
+
     async def dispose(self) -> None:
+        """Close every connection. What goes on behind gets ``CLOSING`` seconds to end by itself."""
+        here = asyncio.get_running_loop()
+        if going_on := [task for task in self._behind if task.get_loop() is here]:
+            _, late = await asyncio.wait(going_on, timeout=CLOSING)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         await self.engine.dispose()
         if self._readers is not self.engine:
             await self._readers.dispose()

@@ -1,210 +1,148 @@
-"""Texts as weighted features over the vocabulary of one knowledge base: stemmed words and character grams. Pure.
+"""Texts as sets of weighted features over the vocabulary of one knowledge base: stems and character grams. Pure.
 
-A text becomes two blocks, each of length 1 and both worth half: stems (stop words count for less, but never for
-nothing: without them short questions lose 3 to 30 points) and 3- and 4-grams inside words. The cosine of two texts is
-the product of their vectors. What the base has never seen has no id, yet stays in a question's length: that is
-what makes foreign questions score low.
-
-A question of seven words has some fifty grams. So that it need not be put together from them each time, a word of a
-small base stands for all of its grams as one feature more, its bundle.
+A text is two blocks, each of length 1 and both worth half: stems (stop words count for less, but never for nothing:
+without them short questions lose 3 to 30 points), and character grams inside words.
+A feature is in a text or it is not: how often is not kept, so that a text is a list of ids and two scales, and a
+feature's weight can be learnt anew without touching any. The cosine of two texts is the product of their vectors. What
+the base has never seen has no id, yet stays in a question's length: that makes foreign questions score low.
 """
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from knowledge import spelling, text
+from knowledge.logistic import Matrix
 
 STOP_WEIGHT = 0.3  # of a stop word, against 1 for any other
-_HALF = math.sqrt(0.5)  # of each block's length, so that the cosines of the blocks count half each
+RARITY = 0.75  # power of the inverse document frequency: a base's rarest words are often its least telling
+HALF = 0.5**0.5  # of each block's length, so that the cosines of the blocks count half each
+
+Ids = NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
-class Vector:
-    """Feature ids and their weights, in the same order."""
-
-    ids: list[int]
-    weights: list[float]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """The vocabulary of a base: ids by stem and by gram, weights by id, and every word that occurs, taken apart. The
-    ids after those of the grams are bundles, one a word and in the order of ``words``, or none at all."""
+    """The vocabulary of a base: ids of features, those learnt since in ``fresh``; weights and blocks by id."""
 
     language: str | None
-    stems: Mapping[str, int]
-    grams: Mapping[str, int]
-    weights: Sequence[float]
-    unseen: float
-    words: Mapping[str, "Word"]
-    speller: spelling.Speller
+    ids: Mapping[str, int]
+    fresh: Mapping[str, int]
+    weights: Matrix
+    is_gram: NDArray[np.bool_]
+    unseen: float  # weight of what was never seen
+    spellers: tuple[spelling.Speller, ...]
 
-    @property
-    def bundled(self) -> bool:
-        return len(self.weights) > self.size
-
-    @property
-    def size(self) -> int:
-        """How many ids are stems and grams."""
-        return len(self.stems) + len(self.grams)
+    def id_of(self, feature: str) -> int:
+        """The id of a feature; -1 for one never seen."""
+        found = self.ids.get(feature)
+        return self.fresh.get(feature, -1) if found is None else found
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word taken apart into ids and weights of features."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Vector:
+    """Ids of features, none twice, and their weights."""
 
-    stem: int  # -1: never seen
-    weight: float  # of the stem
-    grams: tuple[int, ...]  # as often as they occur
-    spread: float  # sum of the squared weights of all grams, those never seen too
-    pieces: tuple[int, ...]  # what stands for ``grams``: the word's bundle, or they themselves
+    ids: Ids
+    weights: Matrix
 
 
-def learn(phrasings: Iterable[str], others: Iterable[str], language: str | None, *, bundled: bool) -> Lexicon:
-    """The lexicon of ``phrasings``; words that occur only in ``others`` (the answers) are known too, as rare ones.
-    If ``bundled``, every word has a bundle."""
-    split = [text.words(phrasing) for phrasing in phrasings]
-    extra = [text.words(other) for other in others]
-    stems: Counter[str] = Counter()
-    grams: Counter[str] = Counter()
-    for found in split:
-        stems.update({text.stem(word, language) for word in found})
-        grams.update({gram for word in set(found) for gram in text.grams(word)})
-    vocabulary = dict.fromkeys(word for found in (*split, *extra) for word in found)
-    known_stems = dict.fromkeys(stems) | dict.fromkeys(sorted(text.stem(word, language) for word in vocabulary))
-    known_grams = dict.fromkeys(grams) | dict.fromkeys(sorted(g for word in vocabulary for g in text.grams(word)))
-    stem_ids = {stem: i for i, stem in enumerate(known_stems)}
-    gram_ids = {gram: i for i, gram in enumerate(known_grams, start=len(stem_ids))}
-    total = len(split)
-    weights = [_idf(stems[s], total) for s in stem_ids] + [_idf(grams[g], total) for g in gram_ids]
-    bundles = range(len(weights), len(weights) + len(vocabulary))
-    speller = spelling.learn(Counter(word for found in (*split, *extra) for word in found))
-    words: dict[str, Word] = {}
-    lexicon = Lexicon(language, stem_ids, gram_ids, weights, _idf(0, total), words, speller)
-    for word, bundle in zip(vocabulary, bundles, strict=True):
-        words[word] = _apart(lexicon, word, bundle if bundled else None)
-    weights.extend([1.0] * len(bundles) if bundled else [])
-    return lexicon
+@lru_cache(maxsize=4_096)  # about 1 KB each
+def apart(word: str, language: str | None) -> tuple[str, ...]:
+    """The features of a normalised word: its stem, marked by ``=``, and its grams."""
+    return (f"={text.stem(word, language)}", *dict.fromkeys(text.grams(word)))
 
 
-def extended(lexicon: Lexicon, phrasings: Iterable[str], others: Iterable[str]) -> Lexicon:
-    """``lexicon`` with the words of texts that came later, as rare ones; what it knew keeps its ids and weights. New
-    words have no bundles."""
-    stems, grams, weights = dict(lexicon.stems), dict(lexicon.grams), list(lexicon.weights)
-    known = dict(lexicon.words)
-    spelt = Counter(dict(lexicon.speller.counts))
-    fresh = Lexicon(lexicon.language, stems, grams, weights, lexicon.unseen, known, lexicon.speller)
+def lexicon_of(
+    language: str | None, ids: Mapping[str, int], texts_with: NDArray[np.intp], texts: int, counts: Mapping[str, int]
+) -> Lexicon:
+    """The lexicon of ``ids``: each feature is in ``texts_with`` of ``texts`` phrasings. ``counts``: words by word."""
+    weights = rarity(texts_with, texts)
+    weights[[ids[name] for name in _stops(language) if name in ids]] *= STOP_WEIGHT
+    is_gram = np.array([name[0] != "=" for name in ids], np.bool_)
+    unseen = float(rarity(np.zeros(1, np.intp), texts)[0])
+    return Lexicon(language, ids, {}, weights.astype(np.float32), is_gram, unseen, (spelling.learn(counts),))
+
+
+def rarity(texts_with: NDArray[np.intp], texts: int) -> NDArray[np.float64]:
+    """The inverse document frequency, smoothed and flattened."""
+    return np.asarray((np.log((texts + 1) / (texts_with + 1)) + 1.0) ** RARITY, np.float64)
+
+
+def extended(lexicon: Lexicon, words: Mapping[str, int]) -> Lexicon:
+    """``lexicon`` with ``words`` (occurrences by word) too, what is new in them as rare as what was never seen. What
+    an earlier extension brought stays known; of spellers, only the first and the one of ``words`` are kept."""
+    fresh = dict(lexicon.fresh)
+    size = len(lexicon.weights)
     new: list[str] = []
-    for written in chain(phrasings, others):
-        for word in text.words(written):
-            if word in known or word in new:
-                continue
-            new.append(word)
-            for name, ids in [
-                (text.stem(word, lexicon.language), stems),
-                *((gram, grams) for gram in text.grams(word)),
-            ]:
-                if name not in ids:
-                    ids[name] = len(weights)
-                    weights.append(lexicon.unseen)
-    for word in new:
-        known[word] = _apart(fresh, word, None)
-        spelt[word] += 1
-    return replace(fresh, speller=spelling.learn(spelt)) if new else fresh
+    for word in words:
+        for feature in apart(word, lexicon.language):
+            if feature not in lexicon.ids and feature not in fresh:
+                fresh[feature] = size + len(new)
+                new.append(feature)
+    stops = _stops(lexicon.language)
+    factors = [STOP_WEIGHT if name in stops else 1.0 for name in new]
+    return replace(
+        lexicon,
+        fresh=fresh,
+        weights=np.concatenate([lexicon.weights, lexicon.unseen * np.array(factors, np.float32)], dtype=np.float32),
+        is_gram=np.concatenate([lexicon.is_gram, np.array([name[0] != "=" for name in new], np.bool_)]),
+        spellers=(lexicon.spellers[0], spelling.learn(words)),
+    )
 
 
-def vector(lexicon: Lexicon, written: str) -> Vector:
-    """``written`` as features of ``lexicon``, none of them bundles and none twice; length at most 1, less by what the
-    base has never seen."""
-    read = _read(lexicon, written, repair=False)
-    counts = Counter(chain.from_iterable([word.grams for word in read.words]))
-    weights = lexicon.weights
-    grams = [weights[i] * _damped(n) * read.gram_scale for i, n in counts.items()]
-    return Vector([*read.stems, *counts], [*read.stems.values(), *grams])
+def ids_of(lexicon: Lexicon, written: str) -> Ids:
+    """The features of ``written`` that the lexicon knows, sorted, none twice."""
+    names = {name for word in set(text.words(written)) for name in apart(word, lexicon.language)}
+    return np.array(sorted(i for i in map(lexicon.id_of, names) if i >= 0), np.int32)
 
 
-def question(lexicon: Lexicon, written: str, *, bundled: bool = True) -> Vector:
-    """The same features as few as may be: grams in bundles where there are any (and ``bundled``), and then again as
-    much as they occur twice. Unknown words one edit away from a known one are read as that one."""
-    read = _read(lexicon, written, repair=True)
-    weights, scale = lexicon.weights, read.gram_scale
-    pieces = [i for word in read.words for i in (word.pieces if bundled else word.grams)]
-    once = [weights[i] * scale for i in pieces]
-    again = [weights[i] * (_damped(n) - n) * scale for i, n in read.repeated.items()]
-    return Vector([*read.stems, *pieces, *read.repeated], [*read.stems.values(), *once, *again])
+def question(lexicon: Lexicon, written: str) -> Vector:
+    """``written`` as a vector of length at most 1, less by what the base has never seen. An unknown word one edit
+    away from a known one is read as that one."""
+    found: set[int] = set()
+    stops = _stops(lexicon.language)
+    strange = {True: 0.0, False: 0.0}  # squared weights of what has no id, by whether it is a gram
+    for word in dict.fromkeys(text.words(written)):
+        names = apart(word, lexicon.language)
+        if lexicon.id_of(names[0]) < 0:
+            meant = spelling.repaired(lexicon.spellers[0], word, *lexicon.spellers[1:])
+            names = names if meant is None else apart(meant, lexicon.language)
+        for name in names:
+            at = lexicon.id_of(name)
+            if at >= 0:
+                found.add(at)
+            else:
+                factor = STOP_WEIGHT if name in stops else 1.0
+                strange[name[0] != "="] += (factor * lexicon.unseen) ** 2
+    ids = np.array(sorted(found), np.int32)
+    weights = lexicon.weights[ids]
+    in_grams = lexicon.is_gram[ids]
+    stems, grams = scales_of(weights, in_grams, strange[False], strange[True])
+    return Vector(ids, weights * np.where(in_grams, grams, stems).astype(np.float32))
 
 
-@dataclass(slots=True)
-class _Read:
-    words: list[Word]
-    stems: dict[int, float]  # by id, as weights in the vector
-    repeated: dict[int, int]  # grams that occur more than once: how often
-    gram_scale: float  # of a gram's weight, in the vector
+def scales_of(
+    weights: Matrix, in_grams: NDArray[np.bool_], stems: float = 0.0, grams: float = 0.0
+) -> tuple[float, float]:
+    """What stems and grams are to be multiplied by, so that each block, with what else is in its squared length,
+    is half of a text's; all of it, in scripts without grams."""
+    squares = weights.astype(np.float64) ** 2
+    grams += float(squares[in_grams].sum())
+    stems += float(squares[~in_grams].sum())
+    share = HALF if grams else 1.0
+    return share / stems**0.5 if stems else 0.0, HALF / grams**0.5 if grams else 0.0
 
 
-def _read(lexicon: Lexicon, written: str, *, repair: bool) -> _Read:
-    known = lexicon.words
-    found: list[Word] = []
-    strange: set[str] = set()
-    for word in text.words(written):
-        apart = known.get(word)
-        if apart is None:
-            apart = _unknown(lexicon, word, repair)
-            if apart.stem < 0:
-                strange.add(word)
-        found.append(apart)
-    stems = _stems(found)
-    repeated = _repeated([word.grams for word in found])
-    length = sum([w * w for w in stems.values()]) + lexicon.unseen**2 * len(strange)
-    spread = sum([word.spread for word in found])
-    spread += sum([lexicon.weights[i] ** 2 * (_damped(n) ** 2 - n) for i, n in repeated.items()])
-    share = _HALF if spread else 1.0  # scripts without grams have one block only
-    scale = share / math.sqrt(length) if length else 0.0
-    gram_scale = _HALF / math.sqrt(spread) if spread else 0.0
-    return _Read(found, {i: w * scale for i, w in stems.items()}, repeated, gram_scale)
+@lru_cache(maxsize=32)
+def _stops(language: str | None) -> frozenset[str]:
+    return frozenset(f"={text.stem(word, language)}" for word in text.STOP_WORDS)
 
 
-def _stems(found: Sequence[Word]) -> dict[int, float]:
-    stems = {word.stem: word.weight for word in found}
-    if len(stems) < len(found):
-        counts = Counter([word.stem for word in found])
-        stems = {i: w * _damped(counts[i]) for i, w in stems.items()}
-    stems.pop(-1, None)
-    return stems
-
-
-def _repeated(grams: Iterable[Iterable[int]]) -> dict[int, int]:
-    every = list(chain.from_iterable(grams))
-    if len(set(every)) == len(every):
-        return {}
-    return {i: n for i, n in Counter(every).items() if n > 1}
-
-
-def _damped(count: int) -> float:
-    return 1.0 + math.log(count)
-
-
-def _idf(count: int, total: int) -> float:
-    return math.log((total + 1) / (count + 1)) + 1.0
-
-
-def _apart(lexicon: Lexicon, word: str, bundle: int | None) -> Word:
-    weights = lexicon.weights
-    found = [lexicon.grams.get(gram, -1) for gram in text.grams(word)]
-    known = tuple(gram for gram in found if gram >= 0)
-    spread = sum([weights[i] ** 2 for i in known]) + lexicon.unseen**2 * (len(found) - len(known))
-    pieces = known if bundle is None else (bundle,)
-    stem = lexicon.stems.get(text.stem(word, lexicon.language), -1)
-    factor = STOP_WEIGHT if word in text.STOP_WORDS else 1.0
-    return Word(stem, weights[stem] * factor if stem >= 0 else 0.0, known, spread, pieces)
-
-
-def _unknown(lexicon: Lexicon, word: str, repair: bool) -> Word:
-    apart = _apart(lexicon, word, None)
-    if apart.stem >= 0 or not repair:
-        return apart
-    meant = spelling.repaired(lexicon.speller, word)
-    return lexicon.words[meant] if meant is not None else apart
+def counted(texts: Sequence[str]) -> Counter[str]:
+    """How often each word occurs in ``texts``."""
+    return Counter(word for written in texts for word in text.words(written))

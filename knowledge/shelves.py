@@ -114,7 +114,7 @@ class Shelves:
     async def _load_once(self, db: Database, key: Key) -> Shelf:
         task = self._loading.get(key)
         if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
-            task = self._loading[key] = asyncio.create_task(self._load(db, key))
+            task = self._loading[key] = db.behind(self._load(db, key), f"load {key[1]}")
         return await asyncio.shield(task)
 
     async def _load(self, db: Database, key: Key) -> Shelf:
@@ -203,7 +203,7 @@ class Shelves:
         running = self._learning.get(key)
         if not due or (running and not running.done() and running.get_loop() is asyncio.get_running_loop()):
             return
-        self._learning[key] = asyncio.create_task(self._learn(db, key))
+        self._learning[key] = db.behind(self._learn(db, key), f"learn {key[1]}")
 
     async def _learn(self, db: Database, key: Key) -> None:
         """Read and learn everything anew, and put it in the place of what was mended; again if that changed meanwhile.

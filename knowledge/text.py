@@ -26,12 +26,15 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 # Scripts written without spaces between words: there, single characters and pairs of them are the words.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_PIECE = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
+_INDIC = "\u0900-\u0963\u0966-\u096f\u0971-\u0dff"  # their vowel signs are no letters to ``\\w``, yet inside words
+_PIECE = re.compile(f"[{_UNSPACED}]+|(?:[^\\W_{_UNSPACED}]|[{_INDIC}])+")
 _ASCII_PIECE = re.compile("[0-9a-z]+")
 _UNSPACED_START = re.compile(f"[{_UNSPACED}]")
 _APOSTROPHES = re.compile("['\u2019\u2018\u02bc\u0060\u00b4]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
-_MARKS = re.compile("[\u0300-\u036f]")  # accents of Latin, Greek and Cyrillic: people leave them out
+# Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, Arabic's stretching: people leave them out.
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
+_HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")
 
 
 def normalise(text: str) -> str:
@@ -62,11 +65,13 @@ def stem(word: str, language: str | None) -> str:
 
 
 def grams(word: str) -> list[str]:
-    """The 3- and 4-grams of a word inside boundary marks: ``pot`` gives ``<po pot ot> <pot pot>``."""
+    """The 3- and 4-grams of a word inside boundary marks: ``pot`` gives ``<po pot ot> <pot pot>``; of Hangul, where a
+    character is a syllable, the 2- and 3-grams."""
     if is_unspaced(word):
         return []
     marked = f"<{word}>"
-    return [marked[i : i + n] for n in (3, 4) for i in range(len(marked) - n + 1)] or [marked]
+    sizes = (3, 4) if word.isascii() or not _HANGUL.match(word) else (2, 3)
+    return [marked[i : i + n] for n in sizes for i in range(len(marked) - n + 1)] or [marked]
 
 
 def is_unspaced(word: str) -> bool:

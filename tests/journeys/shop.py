@@ -25,8 +25,8 @@ SURE = (
 )
 BETWEEN = (
     "do you have a coupon",
-    "can you wrap it",
-    "what about the payment",
+    "what about wrapping",
+    "how much water does a fern need",
     "my plant has yellow leaves after repotting",
 )
 

@@ -43,8 +43,8 @@ def test_a_higher_score_and_a_wider_lead_are_more_probable() -> None:
 
 def test_the_bands_follow_the_probability() -> None:
     assert band(USUAL, of((0.5, 0.2), (0.4, 0.2))) is Band.UNSURE
-    assert band(USUAL, of((4.0, 0.5), (3.4, 0.4))) is Band.BETWEEN
-    assert band(USUAL, of((8.0, 0.7), (2.0, 0.3))) is Band.SURE
+    assert band(USUAL, of((6.0, 0.5), (4.4, 0.4))) is Band.BETWEEN
+    assert band(USUAL, of((9.0, 0.7), (2.0, 0.3))) is Band.SURE
 
 
 def test_an_entrys_own_words_are_sure_whatever_the_caution() -> None:

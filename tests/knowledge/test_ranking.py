@@ -1,11 +1,12 @@
 import time
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge import ranking, text
+from knowledge import postings, ranking, text
 from knowledge.ranking import Document, build, rank
 
 SHOP = [
@@ -93,20 +94,31 @@ def test_a_question_that_shares_nothing_has_no_candidates() -> None:
     assert rank(build(SHOP), "zzz qqq").candidates == ()
 
 
-def test_a_large_base_decides_on_the_spot_as_a_small_one_decides_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [40, 41])
+def test_a_base_too_large_for_all_its_pairs_decides_alike(number: int) -> None:
     topics = ["cactus", "orchid", "spade", "ladder", "candle", "teapot", "carpet", "violin", "hammer", "pillow"]
     documents = [
         Document(f"{topic}-{number}", (f"How do I clean my {topic} number {number}?", f"{topic} {number} care"))
         for topic in topics
         for number in range(80)
     ]
-    index = build(documents)
-    assert len(index.owners) > ranking.SMALL
-    assert index.weights is None
-    assert rank(index, "care of violin 41").candidates[0].id == "violin-41"
-    small = build(documents[::2])
-    assert small.weights is not None
-    assert rank(small, "care of violin 40").candidates[0].id == "violin-40"
+    large, small = build(documents), build(documents[number % 2 :: 2])
+    assert large.kernel is None
+    assert len(large.owners) > ranking.SMALL
+    assert small.kernel is not None
+    for index in (large, small):
+        assert rank(index, f"care of violin {number}").candidates[0].id == f"violin-{number}"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), min_size=1, max_size=40), st.integers(1, 6), st.data())
+def test_the_best_of_many_are_those_of_a_whole_sort(some: list[float], count: int, data: st.DataObject) -> None:
+    likeness = np.zeros(postings.SHARE * 2 * (count + 2), np.float32)
+    at = data.draw(st.lists(st.integers(0, len(likeness) - 1), min_size=len(some), max_size=len(some)))
+    likeness[at] = some
+    found = likeness[postings.best(likeness, count)]
+    whole = np.sort(likeness[likeness > 0])[::-1][:count]
+    assert sorted(found.tolist(), reverse=True) == whole.tolist()
 
 
 words = st.sampled_from(["pot", "plant", "water", "light", "card", "order", "when", "how", "my", "the", "日本", "été"])
@@ -128,7 +140,7 @@ def test_any_question_to_any_base_is_ranked_and_ranked_again_the_same(base: list
 @settings(max_examples=60, deadline=None)
 @given(bases)
 def test_an_entrys_own_words_rank_it_first_if_no_other_has_them(base: list[Document]) -> None:
-    owners: Counter[frozenset[tuple[str, int]]] = Counter()
+    owners: Counter[frozenset[str]] = Counter()
     for document in base:
         owners.update({_bag(phrasing) for phrasing in document.phrasings})
     index = build(base)
@@ -138,9 +150,6 @@ def test_an_entrys_own_words_rank_it_first_if_no_other_has_them(base: list[Docum
                 assert rank(index, phrasing).candidates[0].id == document.id
 
 
-def _bag(phrasing: str) -> frozenset[tuple[str, int]]:
-    """What tells phrasings apart. Said equally often, words are the same features however often that is."""
-    counts = Counter(text.stem(word, "english") for word in text.words(phrasing))
-    if len(set(counts.values())) == 1:
-        return frozenset((stem, 1) for stem in counts)
-    return frozenset(counts.items())
+def _bag(phrasing: str) -> frozenset[str]:
+    """What tells phrasings apart: the words, however often they are said."""
+    return frozenset(text.stem(word, "english") for word in text.words(phrasing))

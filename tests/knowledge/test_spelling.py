@@ -20,7 +20,7 @@ def test_a_word_one_edit_away_is_read_as_the_known_one(written: str, meant: str)
     assert spelling.repaired(SPELLER, written) == meant
 
 
-@pytest.mark.parametrize("written", ["dlvry", "car", "", "4711", "ret-urn", "laptops"])
+@pytest.mark.parametrize("written", ["dlvry", "car", "", "4711", "laptops"])
 def test_a_word_further_away_or_too_short_stays_unknown(written: str) -> None:
     assert spelling.repaired(SPELLER, written) is None
 
