@@ -3,6 +3,7 @@
 A part that is missing on this machine fails the test that asks for it; nothing is skipped.
 """
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
+from tests import schema
+from tests.schema import Lending
 from tests.servers import browser as browsers
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis
@@ -75,8 +78,8 @@ def redis_server(redis_process: Redis) -> Redis:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database: the test runs once on SQLite and once on PostgreSQL."""
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without a table: the test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'frontdesk.sqlite'}"
         return
@@ -86,6 +89,33 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield url
     postgres.start()
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def lending(postgres_cluster: Postgres) -> Lending:
+    """The PostgreSQL databases that tests use one after the other."""
+    return Lending(postgres_cluster)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite database with the schema and no row: for what no database decides."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'frontdesk.sqlite'}"
+    asyncio.run(schema.ready(url))
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database with the schema and no row: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+        return
+    request.getfixturevalue("postgres")  # it runs, whatever the test before did to it
+    lending: Lending = request.getfixturevalue("lending")
+    url = lending.lend()
+    yield url
+    lending.take_back(url)
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    db = Database(database_url)
+async def db(empty_database_url: str) -> AsyncIterator[Database]:
+    db = Database(empty_database_url)
     async with db.write() as session:
         await session.execute(text("CREATE TABLE notes (place INTEGER, note TEXT NOT NULL)"))
     yield db

@@ -24,7 +24,6 @@ from hypothesis.stateful import (
 from sqlalchemy import delete, event, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-import migrations
 from engine import ledger, phrases, pricing
 from engine.db import Database, new_id, now
 from engine.ledger import Charge
@@ -150,7 +149,6 @@ def test_r5_r6_the_ledger_agrees_with_pythons_integers_whatever_is_done(database
         def run(work: Coroutine[Any, Any, Any]) -> Any:
             return runner.run(work)
 
-        run(migrations.upgrade(database_url))
         db = Database(database_url)
         machine = type("MoneyOfThisDatabase", (Money,), {"run": staticmethod(run), "db": db})
         limits = settings(
@@ -162,7 +160,6 @@ def test_r5_r6_the_ledger_agrees_with_pythons_integers_whatever_is_done(database
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    await migrations.upgrade(database_url)
     db = Database(database_url)
     yield db
     await db.dispose()

@@ -10,8 +10,10 @@ from .child import Child
 from .parts import MissingPart, program
 
 
-async def test_an_empty_database_of_each_kind_takes_a_row(database_url: str, request: pytest.FixtureRequest) -> None:
-    database = create_async_engine(database_url)
+async def test_an_empty_database_of_each_kind_takes_a_row(
+    empty_database_url: str, request: pytest.FixtureRequest
+) -> None:
+    database = create_async_engine(empty_database_url)
     assert database.dialect.name in request.node.name
     async with database.begin() as connection:
         await connection.execute(text("CREATE TABLE rooms (name text)"))
