@@ -83,7 +83,6 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'frontdesk.sqlite'}"
         return
-    # Asked for here, so that a run on SQLite alone starts no server.
     postgres: Postgres = request.getfixturevalue("postgres")
     url = postgres.new_database()
     yield url
@@ -105,17 +104,20 @@ def sqlite_url(tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a database with the schema and no row: the test runs once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_url")
-        return
-    request.getfixturevalue("postgres")  # it runs, whatever the test before did to it
-    lending: Lending = request.getfixturevalue("lending")
+@pytest.fixture
+def postgresql_url(postgres: Postgres, lending: Lending) -> Iterator[str]:
+    """The same of a PostgreSQL database."""
     url = lending.lend()
     yield url
     lending.take_back(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database with the schema and no row: the test runs once on SQLite and once on PostgreSQL."""
+    # Asked for here, so that a run on SQLite alone starts no server.
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,6 @@ from tests.cast import gather
 from tests.doubles.behaviours import ODD_USAGES
 from tests.doubles.openai import OpenAI
 from tests.engine import books
-from tests.servers.postgres import Postgres
 from tests.stage import staged
 from tests.wire import Client, Frame
 
@@ -343,9 +342,11 @@ async def test_r6_r7_whenever_an_answer_is_stopped_its_hold_ends_and_it_has_one_
     async def talk(ada: Client) -> None:
         await ada.send("between you and me")
         await asyncio.sleep(chance.uniform(0, 0.03))
+        pause = 0.05
         while not any(frame["type"] == "answer.finished" for frame in ada.heard):
             await ada.say("answer.stop")
-            await ada.quiet(0.05)
+            await ada.quiet(pause)
+            pause *= 2
 
     async with AsyncExitStack() as stack:
         model = Scripted("Two days. ", asyncio.Event())
@@ -360,11 +361,10 @@ async def test_r6_r7_whenever_an_answer_is_stopped_its_hold_ends_and_it_has_one_
     assert {len(each) for each in lines} == {1}
 
 
-async def test_a_stop_never_breaks_into_a_transaction(postgres: Postgres, migrated_url: str, tmp_path: Path) -> None:
+async def test_a_stop_never_breaks_into_a_transaction(postgresql_url: str, tmp_path: Path) -> None:
     """A connection that is cut in the middle takes 2 s to close, and its row locks hold up the whole workspace."""
-    url = postgres.new_database(like=migrated_url)
     async with (
-        staged(url, tmp_path, provider=Scripted("Two days.")) as stage,
+        staged(postgresql_url, tmp_path, provider=Scripted("Two days.")) as stage,
         stage.visitor() as ada,
         stage.db.engine.connect() as other,
     ):
@@ -382,7 +382,6 @@ async def test_a_stop_never_breaks_into_a_transaction(postgres: Postgres, migrat
         money = await books.account(stage.db, stage.cast.acme.workspace_id)
     assert (finished["state"], finished["message"]["text"], finished["credits"]) == ("stopped", "", 0)
     assert (money.balance, money.held, broken) == (100, 0, [])
-    postgres.drop_database(url)
 
 
 async def a_lock_is_waited_for(db: Database) -> bool:
