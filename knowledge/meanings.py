@@ -11,6 +11,6 @@ MEANINGS = {
     "sure_answered": "of the questions in scope: answered right straight from the FAQ, with no model",
     "sure_wrong": "of the questions in scope: answered wrong straight from the FAQ",
     "calibration_error": "mean distance between confidence and the share that was right, in 10 bins",
-    "p50_ms": "milliseconds to rank and judge one question, median",
+    "p50_ms": "milliseconds of processor time to rank and judge one question, median",
     "p99_ms": "the same, of the slowest hundredth",
 }
