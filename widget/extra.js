@@ -17,8 +17,9 @@ const SHEET = `
 .ask .go{min-height:44px;padding:0 var(--fd-4);border-radius:var(--fd-radius);background:var(--fd-accent);color:var(--fd-accent-text);font-weight:560}
 .ask p{margin:var(--fd-2) 0 0;color:var(--fd-muted);font-size:var(--fd-text-s)}
 .ask .wrong{color:var(--fd-danger)}
+.ask .wrong:empty{display:none}
 .ask .no{min-height:32px;padding:0;color:var(--fd-muted);font-size:var(--fd-text-s);text-decoration:underline;margin-block-start:var(--fd-2)}
-.rate{display:flex;gap:2px}
+.rate{display:flex;gap:2px;margin-block:2px var(--fd-1)}
 .rate button{display:grid;place-items:center;width:32px;height:32px;border-radius:var(--fd-radius-s);color:var(--fd-muted)}
 .rate button:hover,.rate [aria-pressed=true]{background:var(--fd-accent-soft);color:var(--fd-accent-ink)}
 .rate .down svg{transform:rotate(180deg)}
@@ -30,13 +31,16 @@ const WORDS = {
   rate: 'Was this helpful?',
   good: 'Helpful',
   bad: 'Not helpful',
-  offline: 'You are offline. Try again in a moment.',
+  offline: 'You are offline. This is sent when you are back.',
 };
 const ANSWERS = ['complete', 'withheld', 'stopped'];
 
-/** `root` takes the question, `log` has the answers; `send(command)` is false while offline. Returns `draw(state,
-    event)`: what there is to show now, and an error that the server sent for a command of ours. */
-export function mount(root, log, el, send) {
+/** `at(id)` finds the panel's nodes: `ask` takes the question, `log` has the answers. `send(command, {keep})` is false
+    while offline; what is kept goes out later. Returns `draw(state, event)`: what there is to show now, and an error that
+    the server sent for a command of ours. */
+export function mount(at, el, send) {
+  const root = at('ask');
+  const rated = new Map(); // message id -> {row, rating}: what is shown already is not looked for again
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(SHEET);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
@@ -49,17 +53,19 @@ export function mount(root, log, el, send) {
       const inside = root.contains(document.activeElement);
       shown = question;
       root.replaceChildren(...(question ? [controls(question)] : []));
-      if (inside) document.getElementById('input').focus();
+      // Who used the controls goes on where they would write; on a touch screen without a keyboard jumping up.
+      if (inside) at(matchMedia('(pointer: coarse)').matches ? 'scroll' : 'input').focus({ preventScroll: true });
     }
     if (event && wrong) say(event.code === 'not_open' ? '' : event.message);
     for (const message of messages) rate(message);
   }
 
   function controls(question) {
-    wrong = el('p', { class: 'wrong', id: 'ask-wrong', role: 'alert' });
+    wrong = el('p', { class: 'wrong', id: 'ask-wrong', role: 'alert', dir: 'auto' });
     const answer = (value) => {
       say('');
-      if (!send({ type: 'question.answer', ref: 'ask', question_id: question.id, value })) say(WORDS.offline);
+      const command = { type: 'question.answer', ref: 'ask', question_id: question.id, value };
+      if (!send(command, { keep: true })) say(WORDS.offline);
     };
     return el('fieldset', { class: 'ask' },
       el('legend', { text: question.text, dir: 'auto' }),
@@ -91,13 +97,15 @@ export function mount(root, log, el, send) {
 
   function rate({ id, author, state, rating }) {
     if (author !== 'bot' || !ANSWERS.includes(state)) return;
-    const tail = log.querySelector(`[data-id="${id}"] .tail`);
+    const old = rated.get(id);
+    if (old?.rating === rating && old.row.isConnected) return;
+    const tail = at('log').querySelector(`[data-id="${id}"] .tail`);
     if (!tail) return;
-    const old = tail.querySelector('.rate');
-    const row = old ?? tail.appendChild(el('div', { class: 'rate', role: 'group', 'aria-label': WORDS.rate },
+    const row = tail.querySelector('.rate') ?? tail.appendChild(el('div', { class: 'rate', role: 'group', 'aria-label': WORDS.rate },
       thumb(id, true, WORDS.good), thumb(id, false, WORDS.bad)));
     row.firstChild.setAttribute('aria-pressed', String(rating === 1));
     row.lastChild.setAttribute('aria-pressed', String(rating === -1));
+    rated.set(id, { row, rating });
   }
 
   function thumb(id, good, label) {
@@ -107,7 +115,7 @@ export function mount(root, log, el, send) {
     svg.setAttribute('aria-hidden', 'true');
     path.setAttribute('d', UP);
     svg.append(path);
-    const click = () => send({ type: 'answer.rate', message_id: id, good });
+    const click = () => send({ type: 'answer.rate', message_id: id, good }, { keep: true });
     return el('button', { type: 'button', class: good ? 'up' : 'down', 'aria-label': label, title: label, on: { click } }, svg);
   }
 

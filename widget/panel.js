@@ -181,10 +181,10 @@ function extras(state) {
   extra = () => {};
   return import(bot.extra).then(
     (part) => {
-      extra = part.mount(at('ask'), at('log'), el, (command) => socket.send(command));
+      extra = part.mount(at, el, socket.send);
       later();
     },
-    () => (extra = null), // tried again with the next change
+    () => setTimeout(() => (extra = null), 9_000), // then tried again with the next change
   );
 }
 

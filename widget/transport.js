@@ -166,10 +166,10 @@ export function connect({ url, join, onEvent, onState, outbox, Socket = globalTh
       onEvent(queued(command, Date.now()));
       pump();
     },
-    /** A command that is worth nothing later; with `keep` the last one of its type waits for the connection. */
+    /** A command that is worth nothing later; with `keep` the last one of its type (and message) waits for the connection. */
     send(command, { keep = false } = {}) {
       const sent = joinedAt > 0 && transmit(command);
-      if (!sent && keep) waiting.set(command.type, command);
+      if (!sent && keep) waiting.set(command.type + command.message_id, command);
       return sent;
     },
     rejoin: () => transmit({ ref: 'join', ...join() }),

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import uvicorn
@@ -54,6 +54,7 @@ class Fake:
         self.origins: list[str] = []
         self.framing: list[str] = []  # who may frame the panel, where that differs from its list
         self.address = ""
+        self.no_extra = False  # the part that is loaded later cannot be had
         self.mute = False  # swallow commands: nothing is answered
         self.refuse: wire.Error | None = None  # what message.send is answered with
         self.answer: Callable[[wire.Message], Any] | None = None
@@ -137,8 +138,42 @@ class Fake:
     async def claim(self, name: str = "Grace") -> None:
         self.revision += 1
         agent = wire.AgentView(id="grace", name=name)
-        self.state = wire.RoomState(mode="live", agent=agent, online=True)
+        self.state = wire.RoomState(mode="live", agent=agent, online=True, question=self.state.question)
         await self.tell(wire.RoomClaimed(room=ROOM, revision=self.revision, agent=agent, state=self.state))
+
+    async def back(self) -> None:
+        """The person gives the room back to the bot."""
+        self.revision += 1
+        self.state = wire.RoomState(mode="bot", online=True, question=self.state.question)
+        await self.tell(wire.RoomReleased(room=ROOM, revision=self.revision, state=self.state))
+
+    async def ask(self, question: wire.Question) -> None:
+        """The bot asks a filtered question."""
+        text = f"{question.text}\n\n{question.consent}" if question.consent else question.text
+        message = self.message("bot", text)
+        self.state = msgspec.structs.replace(self.state, question=question)
+        await self.tell(
+            wire.QuestionAsked(room=ROOM, revision=self.revision, question=question, message=message, state=self.state)
+        )
+
+    async def close_question(self, outcome: Literal["answered", "declined", "given_up"] = "answered") -> None:
+        assert self.state.question is not None
+        question_id = self.state.question.id
+        self.revision += 1
+        self.state = msgspec.structs.replace(self.state, question=None)
+        await self.tell(
+            wire.QuestionAnswered(
+                room=ROOM, revision=self.revision, question_id=question_id, outcome=outcome, state=self.state
+            )
+        )
+
+    async def rate(self, message_id: str, rating: int) -> None:
+        """An answer was rated, here or in another tab."""
+        self.revision += 1
+        old = next(message for message in self.messages if message.id == message_id)
+        new = msgspec.structs.replace(old, rating=rating, revision=self.revision)
+        self.messages[self.messages.index(old)] = new
+        await self.tell(wire.MessageChanged(room=ROOM, revision=self.revision, message=new))
 
     async def tell(self, event: wire.Event) -> None:
         for socket in list(self.sockets):
@@ -162,6 +197,11 @@ class Fake:
             await self._came.wait_for(lambda: len(found()) >= count)
         return found()
 
+    async def asked(self, path: str) -> None:
+        """Return once something under ``path`` was asked for."""
+        async with asyncio.timeout(15), self._came:
+            await self._came.wait_for(lambda: any(known.startswith(path) for known in self.requests))
+
     # What it serves -----------------------------------------------------------------------------------------
 
     def app(self) -> Starlette:
@@ -169,6 +209,7 @@ class Fake:
             routes=[
                 Route("/widget.js", self._loader),
                 Route("/v1/panel", self._panel),
+                Route("/v1/panel/{name}", self._extra),
                 Route("/host", self._host),
                 Route("/demo", self._demo),
                 Route("/blank", lambda request: HTMLResponse("<!doctype html><title>Blank</title>")),
@@ -183,14 +224,25 @@ class Fake:
 
     async def _panel(self, request: Request) -> Response:
         self.requests.append(request.url.path)
-        settings = msgspec.to_builtins(BOT) | {"origins": self.origins}
+        name, _ = assets.extra()
+        settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "extra": f"/v1/panel/{name}"}
         document = assets.panel(settings)
         policy = (
-            f"default-src 'none'; script-src {document.script_src}; style-src {document.style_src}; "
+            f"default-src 'none'; script-src {document.script_src} {self.base}/v1/panel/{name}; "
+            f"style-src {document.style_src}; "
             f"connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
             f"frame-ancestors {' '.join(self.framing or self.origins)}; require-trusted-types-for 'script'"
         )
         return HTMLResponse(document.body, headers={"Content-Security-Policy": policy})
+
+    async def _extra(self, request: Request) -> Response:
+        self.requests.append(request.url.path)
+        async with self._came:
+            self._came.notify_all()
+        name, body = assets.extra()
+        if request.path_params["name"] != name or self.no_extra:
+            return Response(status_code=404)
+        return Response(body, media_type="text/javascript; charset=utf-8")
 
     async def _host(self, request: Request) -> Response:
         fields = {"attributes": "", "head": "", "options": ""} | self.page
@@ -221,6 +273,19 @@ class Fake:
             await socket.send_text(encode(self._joined(command)))
         elif command["type"] == "message.send":
             await self._store(socket, command)
+        elif command["type"] in ("question.answer", "answer.rate"):
+            await self._reply(socket, command)
+
+    async def _reply(self, socket: WebSocket, command: dict[str, Any]) -> None:
+        """A question takes any answer, and a thumb counts, unless the test has it refused."""
+        if self.refuse:
+            await socket.send_text(encode(msgspec.structs.replace(self.refuse, ref=command.get("ref"))))
+        elif command["type"] == "answer.rate":
+            await self.rate(command["message_id"], 1 if command["good"] else -1)
+        else:
+            if command["value"] is not None:
+                await self.say("visitor", command["value"])
+            await self.close_question("declined" if command["value"] is None else "answered")
 
     def _joined(self, command: dict[str, Any]) -> wire.RoomJoined:
         after = command["after"]

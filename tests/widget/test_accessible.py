@@ -57,6 +57,25 @@ async def conversation(panel: Frame, fake: Fake) -> None:
     await panel.get_by_role("button", name="And in winter?").wait_for()
 
 
+async def asked(panel: Frame, fake: Fake) -> None:
+    await panel.get_by_role("button", name="Helpful", exact=True).click()
+    await panel.locator(".rate [aria-pressed=true]").wait_for()
+    await fake.ask(
+        wire.Question(id="q1", text="Which plan?", kind="choice", choices=["Small", "Large"], consent="Why.")
+    )
+    await panel.get_by_role("button", name="Small").wait_for()
+
+
+async def asked_again(panel: Frame, fake: Fake) -> None:
+    await fake.close_question("declined")
+    await fake.ask(wire.Question(id="q2", text="Your e-mail?", kind="email", required=True))
+    fake.refuse = wire.Error(code="invalid_answer", message="That is no e-mail address.")
+    await panel.get_by_label("Your e-mail?").fill("ada")
+    await panel.get_by_label("Your e-mail?").press("Enter")
+    await panel.get_by_role("alert").filter(has_text="That is no").wait_for()
+    fake.refuse = None
+
+
 async def menu(panel: Frame, fake: Fake) -> None:
     await panel.get_by_role("button", name="Options").click()
 
@@ -112,7 +131,20 @@ async def offline(panel: Frame, fake: Fake) -> None:
 
 STATES: dict[str, Callable[[Frame, Fake], Awaitable[None]]] = {
     state.__name__: state
-    for state in (conversation, menu, thinking, streaming, stopped, waiting, live, refused, too_long, offline)
+    for state in (
+        conversation,
+        asked,
+        asked_again,
+        menu,
+        thinking,
+        streaming,
+        stopped,
+        waiting,
+        live,
+        refused,
+        too_long,
+        offline,
+    )
 }
 
 
