@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.protocol import State
 
 from engine.protocol import FRAME_LIMIT
 
@@ -39,7 +40,7 @@ class Sockets(WebSocketsSansIOProtocol):
 
     def write(self, frame: str) -> bool:
         """Send a text frame unless that means waiting; what one turn of the loop writes leaves in one system call."""
-        if not self.writable.is_set() or self.disconnected or self.close_sent:
+        if not self.writable.is_set() or self._is_going:
             return False
         self.conn.send_text(frame.encode())
         self.transport.write(b"".join(self.conn.data_to_send()))
@@ -48,11 +49,16 @@ class Sockets(WebSocketsSansIOProtocol):
     async def send_all(self, frames: list[str]) -> None:
         """Send text frames in one write; waits while the buffer is full, raises once the peer is gone."""
         await self.writable.wait()
-        if self.disconnected or self.close_sent:
+        if self._is_going:
             raise ClientDisconnected
         for frame in frames:
             self.conn.send_text(frame.encode())
         self.transport.write(b"".join(self.conn.data_to_send()))
+
+    @property
+    def _is_going(self) -> bool:
+        """Nothing more can be sent: either side said goodbye, or the line is cut."""
+        return self.disconnected or self.close_sent or self.conn.state is not State.OPEN
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= FRAGMENTS:

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,9 +33,23 @@ MOST_CHANGED = 2_000  # entries that changed since: with more, reading everythin
 WORTH_LEARNING = 0.02  # of a large base's phrasings changed: only then is everything learnt anew
 MOST_APPROVED = 500  # labelled chats that calibration looks at
 MOST_NEAREST = 3  # questions that are offered
+AT_ONCE = 1_000  # entries read before others have their turn
 TEXT_BYTES = 120  # of a fact beside its characters
 
 Key = tuple[str, str]  # workspace and domain: an ask that pairs them wrongly finds nothing (R10, R20)
+
+
+class Kept(NamedTuple):
+    """What of an :class:`~knowledge.models.Entry` a shelf is made of."""
+
+    id: str
+    question: str
+    alternatives: list[str]
+    answer: str
+    url: str | None
+    locale: str
+    position: int
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +260,20 @@ async def _head(session: AsyncSession, key: Key) -> tuple[int, Used]:
     return version, Used(settings.caution, settings.embeddings) if settings else Used()
 
 
-async def _entries(session: AsyncSession, key: Key, since: int | None = None) -> list[Entry]:
-    """The active entries in their order; with ``since`` those that changed after it, active or not."""
-    query = select(Entry).where(Entry.workspace_id == key[0], Entry.domain_id == key[1])
+async def _entries(session: AsyncSession, key: Key, since: int | None = None) -> list[Kept]:
+    """The active entries in their order; with ``since`` those that changed after it, active or not. Some at a time, and
+    no objects of the ORM: others have their turn while 100,000 are read."""
+    columns = [getattr(Entry, name) for name in Kept._fields]
+    query = select(*columns).where(Entry.workspace_id == key[0], Entry.domain_id == key[1])
     if since is None:
         query = query.where(Entry.active)
     else:
         query = query.where(Entry.version > since).limit(MOST_CHANGED + 1)
-    return list(await session.scalars(query.order_by(Entry.position, Entry.id)))
+    found: list[Kept] = []
+    rows = await session.stream(query.order_by(Entry.position, Entry.id))
+    async for some in rows.partitions(AT_ONCE):
+        found += map(Kept._make, some)
+    return found
 
 
 async def _removed(session: AsyncSession, key: Key, since: int) -> set[str]:
@@ -274,7 +295,7 @@ async def _approved(session: AsyncSession, key: Key) -> list[tuple[str, str | No
 
 
 def _made(
-    blank: Shelf, found: Sequence[Entry], known: vectors.Known, approved: Sequence[tuple[str, str | None]]
+    blank: Shelf, found: Sequence[Kept], known: vectors.Known, approved: Sequence[tuple[str, str | None]]
 ) -> Shelf:
     locales = [entry.locale for entry in found] or ["en"]
     documents = [_document(entry, known, blank.model) for entry in found]
@@ -300,11 +321,11 @@ def _popular(facts: Mapping[str, Fact], places: Mapping[str, tuple[int, str]]) -
     return tuple(facts[entry_id].question for entry_id in first)
 
 
-def _phrasings(found: Sequence[Entry]) -> list[str]:
+def _phrasings(found: Sequence[Kept]) -> list[str]:
     return [phrasing for entry in found for phrasing in (entry.question, *entry.alternatives)]
 
 
-def _document(entry: Entry, known: vectors.Known, model: str | None) -> Document:
+def _document(entry: Kept, known: vectors.Known, model: str | None) -> Document:
     phrasings = (entry.question, *entry.alternatives)
     return Document(entry.id, phrasings, entry.answer, vectors.of(known, phrasings) if model else None)
 
@@ -313,5 +334,5 @@ def _lacks(document: Document, model: str | None) -> bool:
     return model is not None and document.vectors is None
 
 
-def _fact(entry: Entry) -> Fact:
+def _fact(entry: Kept) -> Fact:
     return Fact(entry.id, entry.question, entry.answer, 0.0, entry.url)
