@@ -80,3 +80,24 @@ async def test_a_round_that_fails_goes_on(caplog: pytest.LogCaptureFixture) -> N
     count = len(times)
     await asyncio.sleep(0.03)
     assert len(times) == count, "drained rounds rest"
+
+
+async def test_a_round_at_work_finishes_before_the_drain_does_and_one_that_hangs_is_cut() -> None:
+    crew, ended, begun = Crew(), [], asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        ended.append("whole")
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cut")
+
+    crew.every(60, work, "at work")
+    crew.every(60, hang, "hanging")
+    await begun.wait()
+    await crew.drain(0.2)
+    assert ended == ["whole", "cut"]

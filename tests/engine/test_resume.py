@@ -268,7 +268,7 @@ async def test_r4_a_long_absence_is_made_up_for_in_several_frames(play: tuple[St
         assert (await grace.ask("room.claim", room=ada.room))["type"] == "ok"
         for number in range(450):
             await ada.say("message.send", client_id=f"n{number}", text=f"number {number}")
-        await ada.when(lambda: sum(frame["type"] == "ok" for frame in ada.frames) == 451 or None)
+        await ada.when(lambda: sum(frame["type"] == "ok" for frame in ada.frames) == 451 or None, 60)
         rows = [rows_view(message) for message in await books.messages(stage.db, ada.room)]
         assert (left_behind.have, len(rows)) == (3, 453)
         async with Follower(stage.visitor(), token=ada.token, replica=left_behind) as tab:

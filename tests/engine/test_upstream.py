@@ -144,7 +144,7 @@ async def test_r8_a_stop_closes_the_connection_to_the_model(database_url: str, t
 async def test_r8_an_answer_outlives_the_socket_that_asked_for_it(sqlite_url: str, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         answer = f"{ANSWER} {ANSWER}"
-        stage = await upstream(stack, sqlite_url, tmp_path, OpenAI(answer=answer, delay=0.03))
+        stage = await upstream(stack, sqlite_url, tmp_path, OpenAI(answer=answer, delay=0.2))
         async with stage.visitor() as ada:
             joined = await ada.join()
             await ada.send("between you and me")
