@@ -9,7 +9,8 @@ from engine.ports import Ask, Band, Fact
 from knowledge import followups, ranking
 from knowledge.calibration import band_of, probability
 from knowledge.ranking import Ranking
-from knowledge.shelves import Shelf, Shelves
+from knowledge.shelf import Shelf
+from knowledge.shelves import Shelves
 
 HISTORY = 8  # messages looked back at for what a question leans on
 

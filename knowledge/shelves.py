@@ -8,89 +8,19 @@ place at once. The shelves together keep within a bound of bytes: the one unused
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from heapq import nsmallest
-from typing import NamedTuple
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from collections.abc import Mapping
 
 from engine.db import Database, Unreachable
-from engine.models import Domain
-from engine.ports import Fact
-from knowledge import catching_up, ranking, vectors
-from knowledge.calibration import Calibration, calibrate, is_related
+from knowledge import catching_up, ranking, stock, vectors
 from knowledge.embedding import Asker
-from knowledge.models import Entry, Example, KnowledgeSettings, Removal
-from knowledge.ranking import Candidate, Document, Index
+from knowledge.shelf import Shelf, made, mended
+from knowledge.stock import Key, Used
 
 log = logging.getLogger(__name__)
 
 MOST_DOMAINS = 1_000  # kept at a time, whatever they weigh
 QUICK = 40  # phrasings: what is made ready in under 5 ms is made on the spot, the rest in a thread
-MOST_CHANGED = 2_000  # entries that changed since: with more, reading everything is quicker
 WORTH_LEARNING = 0.02  # of a large base's phrasings changed: only then is everything learnt anew
-MOST_APPROVED = 500  # labelled chats that calibration looks at
-MOST_NEAREST = 3  # questions that are offered
-AT_ONCE = 1_000  # entries read before others have their turn
-TEXT_BYTES = 120  # of a fact beside its characters
-
-Key = tuple[str, str]  # workspace and domain: an ask that pairs them wrongly finds nothing (R10, R20)
-
-
-class Kept(NamedTuple):
-    """What of an :class:`~knowledge.models.Entry` a shelf is made of."""
-
-    id: str
-    question: str
-    alternatives: list[str]
-    answer: str
-    url: str | None
-    locale: str
-    position: int
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """How the domain's owner wants its knowledge used: see :class:`~knowledge.models.KnowledgeSettings`."""
-
-    caution: int = 50
-    embeddings: str = "off"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shelf:
-    """One domain's knowledge as it was at ``version``, ready to be asked. ``model``: whose vectors are in it."""
-
-    version: int
-    index: Index
-    lexical: Calibration
-    semantic: Calibration | None
-    facts: dict[str, Fact]
-    places: dict[str, tuple[int, str]]
-    used: Used
-    model: str | None = None
-    popular: tuple[str, ...] = ()  # the owner's first questions: what is offered where nothing is near
-    lacking: bool = False  # some phrasing has no vector yet, and should have one
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the shelf takes, near enough."""
-        texts = sum(len(fact.question) + len(fact.answer) + TEXT_BYTES for fact in self.facts.values())
-        return ranking.nbytes(self.index) + texts
-
-    def calibration(self, *, semantic: bool) -> Calibration:
-        return self.semantic if semantic and self.semantic is not None else self.lexical
-
-    def fact(self, candidate: Candidate) -> Fact:
-        return replace(self.facts[candidate.id], score=candidate.score)
-
-    def related(self, candidates: Sequence[Candidate], *, semantic: bool = False) -> tuple[str, ...]:
-        calibration = self.calibration(semantic=semantic)
-        close = [c for c in candidates[:MOST_NEAREST] if is_related(calibration, c)]
-        return tuple(dict.fromkeys(self.facts[c.id].question for c in close))
 
 
 class Shelves:
@@ -147,58 +77,27 @@ class Shelves:
 
     async def _fresh(self, db: Database, key: Key) -> Shelf:
         async with db.read() as session:
-            _, used = await _head(session, key)
+            _, used = await stock.head(session, key)
         model = await self._model(used)
         async with db.read() as session:
-            version, used = await _head(session, key)
-            found = await _entries(session, key) if version else []
-            approved = await _approved(session, key) if version else []
-            texts = [*_phrasings(found), *(text for text, _ in approved)]
+            whole = await stock.whole(session, key)
+            texts = [*stock.phrasings(whole.entries), *(text for text, _ in whole.approved)]
             known = await vectors.stored(session, key[0], model, texts) if model else {}
-        phrasings = sum(1 + len(entry.alternatives) for entry in found)
-        blank = Shelf(version, ranking.build([]), calibrate(ranking.build([])), None, {}, {}, used, model)
-        if phrasings <= QUICK:
-            return _made(blank, found, known, approved)
-        return await asyncio.to_thread(_made, blank, found, known, approved)
+        if len(texts) <= QUICK:
+            return made(whole, known, model)
+        return await asyncio.to_thread(made, whole, known, model)
 
     async def _advanced(self, db: Database, key: Key, shelf: Shelf) -> Shelf | None:
         """``shelf`` at the domain's version of now, by what changed since its own; None where it must be read anew."""
         async with db.read() as session:
-            version, used = await _head(session, key)
-            if not version or used.embeddings != shelf.used.embeddings:
+            changes = await stock.changes(session, key, shelf.version)
+            if changes is None or changes.used.embeddings != shelf.used.embeddings:
                 return None
-            found = await _entries(session, key, since=shelf.version)
-            if len(found) > MOST_CHANGED:
-                return None
-            gone = await _removed(session, key, shelf.version)
-            known = await vectors.stored(session, key[0], shelf.model, _phrasings(found)) if shelf.model else {}
-        changed = gone | {entry.id for entry in found}
-        active = [entry for entry in found if entry.active]
-        documents = [_document(entry, known, shelf.model) for entry in active]
-        dropped = changed & shelf.facts.keys()
-        index = shelf.index
-        if documents or dropped:
-            if sum(len(document.phrasings) for document in documents) <= QUICK:
-                index = ranking.changed(index, documents, dropped)
-            else:
-                index = await asyncio.to_thread(ranking.changed, index, documents, dropped)
-        facts = {i: fact for i, fact in shelf.facts.items() if i not in dropped} if dropped else dict(shelf.facts)
-        places = {i: place for i, place in shelf.places.items() if i not in dropped} if dropped else dict(shelf.places)
-        for entry in active:
-            facts[entry.id], places[entry.id] = _fact(entry), (entry.position, entry.id)
-        lacking = shelf.lacking or any(_lacks(document, shelf.model) for document in documents)
-        if index.vectors is not None and shelf.semantic is None:
-            return None  # scores by meaning need thresholds of their own
-        return replace(
-            shelf,
-            version=version,
-            index=index,
-            facts=facts,
-            places=places,
-            popular=_popular(facts, places),
-            used=used,
-            lacking=lacking,
-        )
+            texts = stock.phrasings(changes.entries)
+            known = await vectors.stored(session, key[0], shelf.model, texts) if shelf.model else {}
+        if len(texts) <= QUICK:
+            return mended(shelf, changes, known)
+        return await asyncio.to_thread(mended, shelf, changes, known)
 
     async def _model(self, used: Used) -> str | None:
         asker = self.askers.get(used.embeddings)
@@ -245,94 +144,3 @@ class Shelves:
         while len(self._kept) > 1 and (len(self._kept) > MOST_DOMAINS or self.held() > self.most):
             dropped, _ = self._kept.popitem(last=False)
             del self._sizes[dropped]
-
-
-async def _head(session: AsyncSession, key: Key) -> tuple[int, Used]:
-    """The version first, then the entries: what is written in between makes the entries newer than their version,
-    never older, whether or not the database gives the two reads one snapshot. 0 where there is no such domain."""
-    workspace_id, domain_id = key
-    version = await session.scalar(
-        select(Domain.knowledge_version).where(Domain.id == domain_id, Domain.workspace_id == workspace_id)
-    )
-    if version is None:
-        return 0, Used()
-    settings = await session.get(KnowledgeSettings, domain_id)
-    return version, Used(settings.caution, settings.embeddings) if settings else Used()
-
-
-async def _entries(session: AsyncSession, key: Key, since: int | None = None) -> list[Kept]:
-    """The active entries in their order; with ``since`` those that changed after it, active or not. Some at a time, and
-    no objects of the ORM: others have their turn while 100,000 are read."""
-    columns = [getattr(Entry, name) for name in Kept._fields]
-    query = select(*columns).where(Entry.workspace_id == key[0], Entry.domain_id == key[1])
-    if since is None:
-        query = query.where(Entry.active)
-    else:
-        query = query.where(Entry.version > since).limit(MOST_CHANGED + 1)
-    found: list[Kept] = []
-    rows = await session.stream(query.order_by(Entry.position, Entry.id))
-    async for some in rows.partitions(AT_ONCE):
-        found += map(Kept._make, some)
-    return found
-
-
-async def _removed(session: AsyncSession, key: Key, since: int) -> set[str]:
-    query = select(Removal.entry_id).where(
-        Removal.workspace_id == key[0], Removal.domain_id == key[1], Removal.version > since
-    )
-    return set(await session.scalars(query))
-
-
-async def _approved(session: AsyncSession, key: Key) -> list[tuple[str, str | None]]:
-    """Questions really asked whose right entry somebody named, the newest."""
-    query = (
-        select(Example.text, Example.entry_id)
-        .where(Example.workspace_id == key[0], Example.domain_id == key[1], Example.source == "chat")
-        .order_by(Example.created_at.desc(), Example.id)
-        .limit(MOST_APPROVED)
-    )
-    return [(text, entry_id) for text, entry_id in (await session.execute(query)).all()]
-
-
-def _made(
-    blank: Shelf, found: Sequence[Kept], known: vectors.Known, approved: Sequence[tuple[str, str | None]]
-) -> Shelf:
-    locales = [entry.locale for entry in found] or ["en"]
-    documents = [_document(entry, known, blank.model) for entry in found]
-    index = ranking.build(documents, max(sorted(set(locales)), key=locales.count))
-    # The approved questions' own vectors, where a run over the labelled ones has had them made.
-    meant = {text: known[name] for text, _ in approved if (name := vectors.content_hash(text)) in known}
-    facts = {entry.id: _fact(entry) for entry in found}
-    places = {entry.id: (entry.position, entry.id) for entry in found}
-    return replace(
-        blank,
-        index=index,
-        lexical=calibrate(index, approved),
-        semantic=calibrate(index, approved, semantic=True, vectors=meant) if index.vectors is not None else None,
-        facts=facts,
-        places=places,
-        popular=_popular(facts, places),
-        lacking=any(_lacks(document, blank.model) for document in documents),
-    )
-
-
-def _popular(facts: Mapping[str, Fact], places: Mapping[str, tuple[int, str]]) -> tuple[str, ...]:
-    first = nsmallest(MOST_NEAREST, places, key=places.__getitem__)
-    return tuple(facts[entry_id].question for entry_id in first)
-
-
-def _phrasings(found: Sequence[Kept]) -> list[str]:
-    return [phrasing for entry in found for phrasing in (entry.question, *entry.alternatives)]
-
-
-def _document(entry: Kept, known: vectors.Known, model: str | None) -> Document:
-    phrasings = (entry.question, *entry.alternatives)
-    return Document(entry.id, phrasings, entry.answer, vectors.of(known, phrasings) if model else None)
-
-
-def _lacks(document: Document, model: str | None) -> bool:
-    return model is not None and document.vectors is None
-
-
-def _fact(entry: Kept) -> Fact:
-    return Fact(entry.id, entry.question, entry.answer, 0.0, entry.url)

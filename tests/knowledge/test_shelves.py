@@ -12,7 +12,8 @@ from engine.models import Domain
 from knowledge import entries, port, ranking
 from knowledge.judging import Judge
 from knowledge.models import Entry, KnowledgeSettings
-from knowledge.shelves import Shelf, Shelves
+from knowledge.shelf import Shelf
+from knowledge.shelves import Shelves
 from tests.knowledge.conftest import Shop, draft, version_of
 
 pytestmark = pytest.mark.anyio
