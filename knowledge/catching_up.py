@@ -18,6 +18,7 @@ from knowledge.models import Entry, KnowledgeSettings
 
 KIND: Final = "embed"
 SLICE = 64  # texts that are computed at a time; then the job waits for its next turn
+PAGE = 500  # entries that are looked through at a time
 
 
 async def ask_for(session: AsyncSession, workspace_id: str, domain_id: str) -> None:
@@ -31,6 +32,9 @@ async def ask_for(session: AsyncSession, workspace_id: str, domain_id: str) -> N
 
 def handler(db: Database, askers: Mapping[str, Asker]) -> Handler:
     """The job's work, with who makes vectors by the domain's choice (local, endpoint)."""
+    reached: dict[
+        tuple[str, str], str
+    ] = {}  # by domain: the entry up to which no vector lacks
 
     async def catch_up(payload: dict[str, Any]) -> datetime | None:
         key = (str(payload["workspace"]), str(payload["domain"]))
@@ -41,14 +45,15 @@ def handler(db: Database, askers: Mapping[str, Asker]) -> Handler:
         if embedder is None:
             return None
         async with db.read() as session:
-            lacking = await _lacking(session, key, embedder.model)
+            lacking, reached[key] = await _lacking(session, key, embedder.model, after := reached.pop(key, ""))
         if lacking:
-            some = lacking[:SLICE]
-            matrix = await embedder.embed(some)
+            matrix = await embedder.embed(lacking)
             async with db.write() as session:
-                await vectors.keep(session, key[0], embedder.model, some, matrix)
-        if len(lacking) > SLICE:
+                await vectors.keep(session, key[0], embedder.model, lacking, matrix)
             return now()
+        del reached[key]
+        if after:
+            return now()  # once more from the start: entries may have come in behind
         async with db.write() as session:
             await _tell(session, key)
         return None
@@ -56,13 +61,19 @@ def handler(db: Database, askers: Mapping[str, Asker]) -> Handler:
     return catch_up
 
 
-async def _lacking(session: AsyncSession, key: tuple[str, str], model: str) -> list[str]:
-    """The phrasings of active entries whose vector is not there yet."""
+async def _lacking(session: AsyncSession, key: tuple[str, str], model: str, after: str) -> tuple[list[str], str]:
+    """The first phrasings, at most ``SLICE``, of active entries after the one with the id ``after`` whose vector is not
+    there yet; and the id up to which none lacks."""
     mine = (Entry.workspace_id == key[0], Entry.domain_id == key[1], Entry.active)
-    found = await session.execute(select(Entry.question, Entry.alternatives).where(*mine).order_by(Entry.position))
-    texts = list(dict.fromkeys(text for question, others in found.all() for text in (question, *others)))
-    known = await vectors.stored(session, key[0], model, texts)
-    return [text for text in texts if vectors.content_hash(text) not in known]
+    while True:
+        page = select(Entry.id, Entry.question, Entry.alternatives).where(*mine, Entry.id > after)
+        rows = (await session.execute(page.order_by(Entry.id).limit(PAGE))).all()
+        texts = list(dict.fromkeys(text for _, question, others in rows for text in (question, *others)))
+        known = await vectors.stored(session, key[0], model, texts)
+        lacking = [text for text in texts if vectors.content_hash(text) not in known]
+        if lacking or not rows:
+            return lacking[:SLICE], after
+        after = rows[-1].id
 
 
 async def _tell(session: AsyncSession, key: tuple[str, str]) -> None:

@@ -97,6 +97,42 @@ async def test_what_was_computed_is_never_computed_again(database: Database, acm
     assert not {STROLLER, DOG, MONEY} & set(texts[first:])
 
 
+async def test_more_than_a_page_is_worked_through_and_each_text_computed_once(
+    database: Database, acme: Shop, double: Embeddings
+) -> None:
+    count = catching_up.PAGE + 30
+    async with database.write() as session:
+        for number in range(count):
+            await entries.add(session, *acme.ids, draft(f"Question {number}?"))
+    await choose(database, acme, "endpoint")
+    judge = judge_with(double)
+    await ask(judge, database, acme, "dog")
+    await work(database, judge)
+    texts = [text for asked in double.asked for text in asked]
+    assert (len(texts), len(set(texts)), await vectors_kept(database)) == (count, count, count)
+    assert max(map(len, double.asked)) == catching_up.SLICE
+
+
+async def test_what_comes_in_behind_while_the_job_goes_on_is_not_forgotten(
+    database: Database, acme: Shop, double: Embeddings
+) -> None:
+    async with database.write() as session:
+        for number in range(catching_up.SLICE * 2):
+            await entries.add(session, *acme.ids, draft(f"Question {number}?"))
+    await choose(database, acme, "endpoint")
+    judge = judge_with(double)
+    await ask(judge, database, acme, "dog")
+    handlers = {catching_up.KIND: catching_up.handler(database, judge.shelves.askers)}
+    for _ in range(3):
+        await jobs.run_due(database, handlers)
+        async with database.write() as session:
+            for number in range(8):
+                await entries.add(session, *acme.ids, draft(f"Late {await vectors_kept(database)} {number}?"))
+    while await jobs.run_due(database, handlers):
+        pass
+    assert await vectors_kept(database) == catching_up.SLICE * 2 + 24
+
+
 async def test_another_process_takes_them_in_with_its_next_question(
     database: Database, acme: Shop, double: Embeddings
 ) -> None:
