@@ -32,9 +32,7 @@ async def ask_for(session: AsyncSession, workspace_id: str, domain_id: str) -> N
 
 def handler(db: Database, askers: Mapping[str, Asker]) -> Handler:
     """The job's work, with who makes vectors by the domain's choice (local, endpoint)."""
-    reached: dict[
-        tuple[str, str], str
-    ] = {}  # by domain: the entry up to which no vector lacks
+    reached: dict[tuple[str, str], str] = {}  # by domain: the entry up to which no vector lacks
 
     async def catch_up(payload: dict[str, Any]) -> datetime | None:
         key = (str(payload["workspace"]), str(payload["domain"]))
