@@ -10,6 +10,7 @@ from console.access import doors
 from console.access.guard import text_of
 from console.context import console_of
 from console.entries import service, writing
+from console.entries.publication import owner_of, publish, undo_of
 from console.entries.service import Wanted
 from console.knowledge import frame
 from console.knowledge.doors import Inside, changing, inside
@@ -47,9 +48,9 @@ async def listing(request: Request) -> Response:
 async def many(request: Request) -> Response:
     """What is done to the entries that are ticked, or with ``every`` to all that the filter shows."""
     at, form = await changing(request, fields=FIELDS)
-    step, owner, back = text_of(form, "step"), writing.owner_of(at), _back(at, form)
+    step, owner, back = text_of(form, "step"), owner_of(at), _back(at, form)
     if step in ("publish_all", "publish_anyway"):
-        return await writing.publish(request, at, _ticked(form), step)
+        return await publish(request, at, _ticked(form), step)
     ids = _ticked(form)
     if text_of(form, "every"):
         async with console_of(request).engine.db.read() as session:
@@ -57,7 +58,7 @@ async def many(request: Request) -> Response:
     if not ids:
         return flash.redirect(request, back, "Tick the entries first.", tone="warning")
     if step == "publish":
-        return await writing.publish(request, at, ids, step, back=back)
+        return await publish(request, at, ids, step, back=back)
     try:
         changed = await _change(request, owner, step, ids, text_of(form, "category"))
     except Invalid as wrong:
@@ -68,13 +69,13 @@ async def many(request: Request) -> Response:
     if not count:
         return flash.redirect(request, back, "Nothing changed: they are so already.", tone="warning")
     said = f"{count:,} {'entry is' if count == 1 else 'entries are'} {_DONE[step]}."
-    return flash.redirect(request, back, said, undo=writing.undo_of(at, change_id))
+    return flash.redirect(request, back, said, undo=undo_of(at, change_id))
 
 
 async def move(request: Request) -> Response:
     """An entry goes up, down, or to a place."""
     at, form = await changing(request)
-    owner, back = writing.owner_of(at), _back(at, form)
+    owner, back = owner_of(at), _back(at, form)
     place = text_of(form, "place")
     async with console_of(request).engine.db.write() as session:
         try:
@@ -89,14 +90,14 @@ async def move(request: Request) -> Response:
             raise doors.NotFound from None
     there = f"{at.base}?page={-(-moved.place // service.PAGE)}#e-{entry_id}"
     said = f"The entry is number {moved.place:,} now."
-    return flash.redirect(request, there, said, undo=writing.undo_of(at, moved.change_id))
+    return flash.redirect(request, there, said, undo=undo_of(at, moved.change_id))
 
 
 async def undo(request: Request) -> Response:
     at, form = await changing(request)
     async with console_of(request).engine.db.write() as session:
         try:
-            count = await bulk.undo(session, writing.owner_of(at), text_of(form, "change"))
+            count = await bulk.undo(session, owner_of(at), text_of(form, "change"))
         except entries.NotFound:
             raise doors.NotFound from None
         await measuring.ask_for(session, at.workspace_id, at.domain_id)

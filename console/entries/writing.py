@@ -15,11 +15,11 @@ from console.access import doors
 from console.access.guard import text_of
 from console.context import console_of
 from console.entries import doubles, service
+from console.entries.publication import owner_of, publish
 from console.knowledge import frame
 from console.knowledge.doors import Inside, changing, inside
 from console.markdown import rendered
-from knowledge import changes, closing, entries, measuring, publishing
-from knowledge.changes import Owner
+from knowledge import changes, closing, entries, measuring
 from knowledge.duplicates import Twin
 from knowledge.entries import Draft, Invalid
 from knowledge.models import Entry
@@ -123,27 +123,6 @@ async def save(request: Request) -> Response:
     if entry.draft and "publish" in form:
         return await publish(request, at, [entry_id], "publish")
     return flash.redirect(request, at.base, f"“{_short(draft.question)}” is saved.")
-
-
-async def publish(request: Request, at: Inside, ids: list[str], step: str, *, back: str = "") -> Response:
-    """Drafts answer visitors from now on; where the owner wants it, only if the labelled questions fare no worse. No
-    ids: every draft."""
-    anyway = step == "publish_anyway" and at.membership.role == "owner"
-    published = await publishing.publish(console_of(request).engine.db, owner_of(at), ids or None, anyway=anyway)
-    if published.refused:
-        return frame.page(request, at, "entries/refused.html", published=published, ids=ids)
-    if not published.count:
-        return flash.redirect(request, back or at.base, "None of them is a draft.", tone="warning")
-    said = f"{published.count:,} {'draft is' if published.count == 1 else 'drafts are'} published."
-    return flash.redirect(request, back or at.base, said, undo=undo_of(at, published.change_id))
-
-
-def owner_of(at: Inside) -> Owner:
-    return Owner(at.workspace_id, at.domain_id, at.who.user_id)
-
-
-def undo_of(at: Inside, change_id: str | None) -> flash.Undo | None:
-    return flash.Undo(f"{at.base}/entries/undo", fields={"change": change_id}) if change_id else None
 
 
 def texts(form: FormData) -> dict[str, str]:

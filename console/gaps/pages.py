@@ -21,6 +21,7 @@ from knowledge.closing import Closed
 from knowledge.gaps import MOST_OPEN
 
 BASE = "/app/{slug}/knowledge/{domain_id}/gaps"
+GONE = "Somebody deleted or merged that entry before you."
 CLOSED = "Somebody closed these questions before you."
 _MERGED = "One entry answers both now, in the words of the two."
 _SETTLED = {"first": _MERGED, "second": _MERGED, "both": "Both stay. The pair is not shown again."}
@@ -69,7 +70,7 @@ async def close(request: Request) -> Response:
         try:
             closed = await _closed(session, owner, step, _ids(form), text_of(form, "entry"))
         except entries.NotFound:
-            raise doors.NotFound from None
+            return await _gone(session, request, at, here, text_of(form, "entry"))
         if closed is not None and closed.phrasings:
             await measuring.ask_for(session, *owner.ids)
     if closed is None:
@@ -114,7 +115,7 @@ async def settle(request: Request) -> Response:
                 change = await merging.merge(session, owner, keep, drop)
                 await measuring.ask_for(session, *owner.ids)
         except entries.NotFound:
-            raise doors.NotFound from None
+            return await _gone(session, request, at, here, first, second)
     return flash.redirect(request, here, _SETTLED[step], undo=flash.Undo(f"{here}/undo", fields={"change": change}))
 
 
@@ -140,6 +141,14 @@ async def _closed(session: AsyncSession, owner: Owner, step: str, ids: list[str]
         case "dismiss":
             return await closing.dismiss(session, owner, ids)
     return None
+
+
+async def _gone(session: AsyncSession, request: Request, at: Inside, here: str, *entry_ids: str) -> Response:
+    """Somebody else was faster: one of the entries was here, and is not any more. Others never were."""
+    for entry_id in entry_ids:
+        if await entries.was_removed(session, at.workspace_id, at.domain_id, entry_id):
+            return flash.redirect(request, here, GONE, tone="warning")
+    raise doors.NotFound
 
 
 def _ids(form: FormData) -> list[str]:

@@ -167,6 +167,18 @@ async def test_both_are_right_is_said_once_and_can_be_taken_back(owner: Owner) -
     assert (await owner.send("/gaps/disagreeing", foreign)).status_code == 404
 
 
+async def test_who_comes_second_is_told_so(owner: Owner) -> None:
+    first = await add(owner, "What is the return period?", "You have 14 days.")
+    second = await add(owner, "what is the return period", "You have 30 days.")
+    asked = await gap(owner, "Do you rent plants?")
+    one, other = sorted((first, second))
+    sent = {"first": one, "second": other, "step": "first"}
+    assert "One entry answers" in await owner.told(await owner.send("/gaps/disagreeing", sent))
+    for path, fields in (("/gaps/disagreeing", sent), ("/gaps", {"gaps": asked, "step": "merge", "entry": other})):
+        assert "merged that entry before you" in await owner.told(await owner.send(path, fields))
+    assert await statuses(owner) == ["open"]
+
+
 async def test_who_may_only_read_sees_the_gaps_and_the_pairs_without_their_buttons(owner: Owner) -> None:
     await gap(owner, "Do you rent plants?")
     await add(owner, "What is the return period?", "You have 14 days.")
