@@ -4,6 +4,7 @@ Every change names the domain's version it came with, so that an index follows i
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
@@ -17,8 +18,16 @@ from knowledge.deletion import DELETED, MOST, Change
 from knowledge.entries import Invalid, NotFound
 from knowledge.models import CATEGORY_LENGTH, Entry
 
-PUBLISHED, TURNED, FILED = "entries.publish", "entries.turn", "entries.category"
-ACTIONS = (PUBLISHED, TURNED, FILED, DELETED)
+PUBLISHED, TURNED, FILED, MOVED = "entries.publish", "entries.turn", "entries.category", "entries.move"
+ACTIONS = (PUBLISHED, TURNED, FILED, MOVED, DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The place that an entry has now (the first is 1), and the id of the change; None where it stood there already."""
+
+    place: int
+    change_id: str | None = None
 
 
 async def publish(session: AsyncSession, owner: Owner, ids: Sequence[str]) -> Change:
@@ -46,6 +55,8 @@ async def undo(session: AsyncSession, owner: Owner, change_id: str) -> int:
     change = await changes.find(session, owner, change_id, ACTIONS)
     if change.action == DELETED:
         done = await deletion.restore(session, owner, change.detail, version)
+    elif change.action == MOVED:
+        done = await _put(session, owner, change.detail["before"])
     else:
         done = await _set_back(session, owner, change.detail, version)
     if done:
@@ -53,21 +64,65 @@ async def undo(session: AsyncSession, owner: Owner, change_id: str) -> int:
     return done
 
 
-async def place(session: AsyncSession, owner: Owner, entry_id: str, place: int) -> int:
-    """Move an entry to a place (the first is 1; beyond the last is the last); the place it has now. Raises
+async def place(session: AsyncSession, owner: Owner, entry_id: str, place: int) -> Moved:
+    """Move an entry to a place (the first is 1; beyond the last is the last). Raises
     :class:`~knowledge.entries.NotFound`."""
-    version = await entries.bump(session, *owner.ids)
-    query = select(Entry.id, Entry.position).where(*_mine(owner)).order_by(Entry.position, Entry.id)
-    positions: dict[str, int] = dict(row for row in (await session.execute(query)).all())
-    if entry_id not in positions:
+    await entries.hold(session, *owner.ids)
+    return await _moved(session, owner, entry_id, place - 1)
+
+
+async def shift(session: AsyncSession, owner: Owner, entry_id: str, by: int) -> Moved:
+    """Move an entry by so many places, down or (negative) up. Raises :class:`~knowledge.entries.NotFound`."""
+    await entries.hold(session, *owner.ids)
+    positions = await _positions(session, owner)
+    here = list(positions).index(entry_id) if entry_id in positions else 0
+    return await _moved(session, owner, entry_id, here + by)
+
+
+async def put_first(session: AsyncSession, owner: Owner, ids: Sequence[str]) -> Change:
+    """Entries come before all the others, in the order in which they were."""
+    await entries.hold(session, *owner.ids)
+    order = list(await _positions(session, owner))
+    wanted = set(list(ids)[:MOST])
+    before = {id: place for place, id in enumerate(order) if id in wanted}
+    if list(before.values()) == list(range(len(before))):
+        return 0, None
+    await _put(session, owner, {id: place for place, id in enumerate(before)})
+    subject = next(iter(before)) if len(before) == 1 else f"{len(before)} entries"
+    return len(before), await changes.record(session, owner, MOVED, subject, {"before": before})
+
+
+async def _moved(session: AsyncSession, owner: Owner, entry_id: str, at: int) -> Moved:
+    order = list(await _positions(session, owner))
+    if entry_id not in order:
         raise NotFound
-    order = [id for id in positions if id != entry_id]
-    target = min(max(place, 1), len(positions)) - 1
-    order.insert(target, entry_id)
-    moved = [{"id": id, "position": at, "version": version} for at, id in enumerate(order) if positions[id] != at]
+    before, target = order.index(entry_id), min(max(at, 0), len(order) - 1)
+    if target == before:
+        return Moved(target + 1)
+    await _put(session, owner, {entry_id: target})
+    detail = {"before": {entry_id: before}, "place": target + 1}
+    return Moved(target + 1, await changes.record(session, owner, MOVED, entry_id, detail))
+
+
+async def _positions(session: AsyncSession, owner: Owner) -> dict[str, int]:
+    query = select(Entry.id, Entry.position).where(*_mine(owner)).order_by(Entry.position, Entry.id)
+    return dict(row for row in (await session.execute(query)).all())
+
+
+async def _put(session: AsyncSession, owner: Owner, places: dict[str, int]) -> int:
+    """Each entry of ``places`` that there is stands there (from 0), the others around them as they were; how many
+    there are."""
+    positions = await _positions(session, owner)
+    order = [id for id in positions if id not in places]
+    present = sorted((place, id) for id, place in places.items() if id in positions)
+    for place, id in present:
+        order.insert(place, id)
+    moved = {id: place for place, id in enumerate(order) if positions[id] != place}
     if moved:
-        await session.execute(update(Entry), moved)
-    return target + 1
+        version = await entries.bump(session, *owner.ids)
+        rows = [{"id": id, "position": place, "version": version} for id, place in moved.items()]
+        await session.execute(update(Entry), rows)
+    return len(present)
 
 
 async def _set(

@@ -11,6 +11,7 @@ from knowledge import text
 Kind = Literal["numbers", "yes_no", "contact", "substance"]
 LITTLE = 0.12  # share of words in common below which two answers say different things
 MUCH = 0.7  # share from which they say the same
+SOME = 0.4  # share, figures aside, from which they do where a figure is the same too
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -30,7 +31,9 @@ _DATE = re.compile(
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.])(?:\+|\()?\d[\d\s()./-]{6,18}\d(?!\w)")
-_ADDRESS = re.compile(r"\]\([^)]*\)|https?://\S+")
+_FIGURE = re.compile(r"\d\S*(?:\s?[ap]\.?m\b\.?)?", re.IGNORECASE)
+_LINKED = re.compile(r"\]\([^)]*\)")
+_ADDRESS = re.compile(r"https?://\S+")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _UNITS = {
     "min": "minute", "mins": "minute", "sec": "second", "secs": "second", "hr": "hour", "hrs": "hour", "h": "hour",
@@ -64,7 +67,7 @@ class Difference:
 
 def difference(first: str, second: str) -> Difference | None:
     """The clearest difference between two answers to one question; None where the one may stand beside the other."""
-    first, second = _plain(first), _plain(second)
+    first, second = plain(first), plain(second)
     for kind, read in _READINGS:
         if parted := _parted(read(first), read(second)):
             return Difference(kind, *parted)
@@ -77,8 +80,19 @@ def difference(first: str, second: str) -> Difference | None:
 
 def same(first: str, second: str) -> bool:
     """Whether two answers say the same, the shorter one perhaps less of it."""
-    first, second = _plain(first), _plain(second)
-    return _in_common(first, second) >= MUCH or _agree(quantities(first), quantities(second))
+    first, second = plain(first), plain(second)
+    if _said(first) != _said(second):
+        return False
+    if _in_common(first, second) >= MUCH:
+        return True
+    told = _in_common(_FIGURE.sub(" ", first), _FIGURE.sub(" ", second))
+    return told >= SOME and _agree(quantities(first), quantities(second))
+
+
+def plain(answer: str) -> str:
+    """``answer`` without marks of Markdown, addresses of links and numbers of steps."""
+    answer = re.sub(r"^\s*\d{1,2}[.)]\s", "", answer, flags=re.MULTILINE)
+    return re.sub(r"[*_`#\[\]]", "", _ADDRESS.sub(" ", _LINKED.sub("]", answer))).replace("\xa0", " ").strip()
 
 
 Value = tuple[float, float]
@@ -229,9 +243,3 @@ def _first_sentence(answer: str) -> str:
 def _shown(answer: str) -> str:
     sentence = _first_sentence(answer)
     return sentence if len(sentence) <= 90 else sentence[:90].rsplit(" ", 1)[0] + " …"
-
-
-def _plain(answer: str) -> str:
-    """Without marks of Markdown, addresses of links and numbers of steps."""
-    answer = re.sub(r"^\s*\d{1,2}[.)]\s", "", answer, flags=re.MULTILINE)
-    return re.sub(r"[*_`#\[\]]", "", _ADDRESS.sub(" ", answer)).replace("\xa0", " ").strip()

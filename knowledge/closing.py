@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge import backlog, changes, entries, gaps
+from knowledge import backlog, changes, entries, gaps, grouping, spoken
 from knowledge.changes import Owner
 from knowledge.entries import MOST_ALTERNATIVES, Draft
 from knowledge.models import QUESTION_LENGTH, Entry, Gap
@@ -28,6 +28,24 @@ class Closed:
     phrasings: tuple[str, ...] = ()
     entry_id: str | None = None
     change_id: str | None = None
+
+
+async def drafted(session: AsyncSession, owner: Owner, ids: Sequence[str]) -> Draft:
+    """An entry for the open gaps ``ids`` as far as it can be written without anybody: their clearest question, the
+    other ways of asking it, and what an agent answered in one of their rooms. Raises
+    :class:`~knowledge.entries.NotFound` where none is open."""
+    mine = (Gap.workspace_id == owner.workspace_id, Gap.domain_id == owner.domain_id, Gap.status == "open")
+    found = (await session.scalars(select(Gap).where(Gap.id.in_(ids), *mine).order_by(Gap.created_at, Gap.id))).all()
+    if not found:
+        raise entries.NotFound
+    texts = [" ".join(gap.text.split()) for gap in found]
+    asked = [text for text in texts if len(text) <= QUESTION_LENGTH] or [texts[0][:QUESTION_LENGTH]]
+    clearest = grouping.clearest(asked)
+    known = {normalise(clearest)}
+    others = [text for text in asked if normalise(text) not in known]
+    said = await spoken.replies(session, owner.workspace_id, [gap.message_id for gap in found])
+    reply = next((said[gap.message_id] for gap in found if gap.message_id in said), "")
+    return Draft(clearest, reply, tuple(backlog.phrasings(others, MOST_MERGED)))
 
 
 async def draft(session: AsyncSession, owner: Owner, ids: Sequence[str], draft: Draft) -> Closed:

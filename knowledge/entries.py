@@ -133,6 +133,20 @@ async def bump(session: AsyncSession, workspace_id: str, domain_id: str) -> int:
     return version
 
 
+async def hold(session: AsyncSession, workspace_id: str, domain_id: str) -> None:
+    """Keep others from changing the domain's knowledge until the transaction ends, as :func:`bump` does, before it is
+    known whether there is a change. Raises :class:`NotFound`."""
+    query = select(Domain.id).where(Domain.id == domain_id, Domain.workspace_id == workspace_id)
+    if await session.scalar(query.with_for_update()) is None:
+        raise NotFound
+
+
+async def was_removed(session: AsyncSession, workspace_id: str, domain_id: str, entry_id: str) -> bool:
+    """Whether the domain had an entry with that id, which is gone."""
+    mine = (Removal.workspace_id == workspace_id, Removal.domain_id == domain_id)
+    return await session.scalar(select(Removal.entry_id).where(Removal.entry_id == entry_id, *mine)) is not None
+
+
 async def next_position(session: AsyncSession, domain_id: str) -> int:
     """The position after the domain's last entry. Call it after :func:`bump`, which keeps others from it."""
     last = await session.scalar(select(func.max(Entry.position)).where(Entry.domain_id == domain_id))

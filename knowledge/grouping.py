@@ -29,6 +29,12 @@ def grouped(
     return sorted(groups, key=lambda group: (-len(group), min(group)))
 
 
+def clearest(texts: Sequence[str], language: str | None = "english") -> str:
+    """The one of ``texts`` (at least one) that is most like all the others."""
+    alike = likeness.matrix(likeness.compared(texts, language))
+    return texts[int(alike.sum(1).argmax())]
+
+
 def spread(texts: Sequence[str], most: int, language: str | None = "english") -> list[int]:
     """The indices of at most ``most`` of ``texts`` that differ most: the first, then always the one that is least like
     those chosen. Texts that are the same but for marks and case are taken once."""

@@ -16,6 +16,7 @@ from knowledge.features import STOP_WEIGHT
 
 COMMON = 2  # occurrences from which a word is taken to be spelt as it should be
 PAIRS = 2_000_000  # of texts with a feature in common that are looked at in a long list: half a second
+AT_ONCE = 4_096  # pairs whose common features are weighed together: 16 MB
 DENSE = 512  # of the features that are more common than that are weighed too, the most common ones
 
 Matrix = NDArray[np.float32]
@@ -89,9 +90,12 @@ def pairs(texts: Texts, floor: float) -> tuple[Ids, Ids, Matrix]:
     left = np.setdiff1d(np.flatnonzero(sizes > 1), rare)
     dense = _dense(texts, left[np.argsort(-sizes[left], kind="stable")][:DENSE])
     first, second = keys // max(1, texts.count), keys % max(1, texts.count)
-    hopeful = cosines >= floor - np.sqrt((dense**2).sum(1))[first] * np.sqrt((dense**2).sum(1))[second]
+    lengths = np.sqrt(np.einsum("ij,ij->i", dense, dense))
+    hopeful = cosines >= floor - lengths[first] * lengths[second]
     first, second, cosines = first[hopeful], second[hopeful], cosines[hopeful]
-    cosines = cosines + np.einsum("ij,ij->i", dense[first], dense[second])
+    for start in range(0, len(first), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        cosines[some] += np.einsum("ij,ij->i", dense[first[some]], dense[second[some]])
     near = cosines >= floor
     return first[near], second[near], cosines[near]
 

@@ -1,28 +1,28 @@
-"""What another caution would have made of the last questions that visitors really asked."""
+"""What a caution means, and what it would have made of the last questions that visitors really asked. The questions are
+judged once; a caution only draws other lines through their probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database
-from engine.models import Domain, Message, Room
-from engine.ports import Ask, Band
-from knowledge import port
+from engine.ports import Band
+from knowledge import asked
 from knowledge.calibration import SURE_OF_SAME, band_of, lines_of
 from knowledge.models import KnowledgeSettings
-from knowledge.smalltalk import is_small_talk
 
 LAST = 200  # questions that are looked at
 CHOICES = (10, 30, 50, 70, 90)  # cautions that are shown beside the one in force
 EXAMPLES = 8  # of what would change
+STEP = 5  # of the slider
 NAMES = {10: "Bold", 30: "Open", 50: "As calibrated", 70: "Careful", 90: "Very careful"}
+BANDS = {Band.SURE: "from the FAQ", Band.BETWEEN: "by the model", Band.UNSURE: "I don't know"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that a visitor asked, and how probably its best entry is right."""
+class Question:
+    """A question that a visitor asked, and how probably its best entry (``entry``, its question) is right."""
 
     text: str
     room_id: str
@@ -31,23 +31,41 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A question that another caution would have treated differently: who speaks now, and who would."""
+
+    question: Question
+    before: str
+    after: str
+
+    @property
+    def words(self) -> str:
+        sure = (
+            f"{self.question.confidence:.0%} sure of “{self.question.entry}”" if self.question.entry else "nothing near"
+        )
+        return f"{self.before} → {self.after}; {sure}"
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """What one caution would have done to the questions: how many were answered from the FAQ, given to the model,
-    declined; and how many of them differently than now."""
+    declined; and which of them differently than now."""
 
     caution: int
     words: str
     faq: int
     model: int
     declined: int
-    changed: tuple[tuple[Asked, Band, Band], ...]
+    changed: tuple[Change, ...]
 
 
 def in_words(caution: int) -> str:
     """What a caution means, for people."""
     lines = lines_of(caution)
-    high = min(lines.high, SURE_OF_SAME)
-    return f"Answers by itself from {_tenths(high)} sure, says 'I don't know' below {_tenths(lines.low)}."
+    return (
+        f"Answers from the FAQ when it is at least {_of_ten(min(lines.high, SURE_OF_SAME))} sure, asks the model from "
+        f"{_of_ten(lines.low)} on, and else says that it does not know."
+    )
 
 
 async def settings_of(session: AsyncSession, workspace_id: str, domain_id: str) -> KnowledgeSettings:
@@ -57,37 +75,36 @@ async def settings_of(session: AsyncSession, workspace_id: str, domain_id: str) 
     return found or KnowledgeSettings(domain_id=domain_id, workspace_id=workspace_id, **usual)
 
 
-async def asked(db: Database, workspace_id: str, domain_id: str) -> list[Asked]:
+async def questions(db: Database, workspace_id: str, domain_id: str) -> list[Question]:
     """The last questions of visitors of this domain, newest first, as its knowledge of now judges them."""
     async with db.read() as session:
-        mine = (Room.workspace_id == workspace_id, Room.domain_id == domain_id, Message.author == "visitor")
-        query = select(Message.text, Message.room_id).join(Room, Room.id == Message.room_id).where(*mine)
-        rows = (await session.execute(query.order_by(Message.created_at.desc()).limit(2 * LAST))).all()
-        version = await session.scalar(select(Domain.knowledge_version).where(Domain.id == domain_id)) or 0
-    found = []
-    for text, room_id in rows:
-        if is_small_talk(text):
-            continue
-        judged = await port.judged(db, Ask(workspace_id, domain_id, version, text), ())
-        best = judged.facts[0].question if judged.facts else ""
-        found.append(Asked(text, room_id, judged.confidence, best))
-        if len(found) == LAST:
-            break
-    return found
+        found = await asked.recent(session, workspace_id, domain_id, LAST)
+    return [
+        Question(each.text, each.room_id, judged.confidence, judged.facts[0].question if judged.facts else "")
+        for each, judged in await asked.judged(db, workspace_id, domain_id, found)
+    ]
 
 
-def columns(found: Sequence[Asked], now: int) -> list[Column]:
+def columns(found: Sequence[Question], now: int) -> list[Column]:
     """The choices and the caution in force, in order."""
-    return [_column(found, caution, now) for caution in sorted({*CHOICES, now})]
+    return [column(found, caution, now) for caution in sorted({*CHOICES, now})]
 
 
-def _column(found: Sequence[Asked], caution: int, now: int) -> Column:
+def steps(found: Sequence[Question], now: int) -> list[Column]:
+    """Every step of the slider."""
+    return [column(found, caution, now) for caution in range(0, 101, STEP)]
+
+
+def column(found: Sequence[Question], caution: int, now: int) -> Column:
+    """What ``caution`` would have done, against the one in force."""
     bands = [(each, band_of(each.confidence, now), band_of(each.confidence, caution)) for each in found]
     then = [band for _, _, band in bands]
-    changed = tuple(each for each in bands if each[1] is not each[2])
     counts = (then.count(Band.SURE), then.count(Band.BETWEEN), then.count(Band.UNSURE))
-    return Column(caution, in_words(caution), *counts, changed)
+    changed = [Change(each, BANDS[old], BANDS[new]) for each, old, new in bands if old is not new]
+    return Column(caution, in_words(caution), *counts, tuple(changed))
 
 
-def _tenths(chance: float) -> str:
-    return f"{chance:.0%}"
+def _of_ten(chance: float) -> str:
+    """A probability as people say it: 8 in 10, or 72 in 100 where tenths would be too coarse."""
+    hundredths = round(chance * 100)
+    return f"{hundredths // 10} in 10" if hundredths % 10 == 0 else f"{hundredths} in 100"

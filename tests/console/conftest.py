@@ -1,7 +1,8 @@
 """The console's pages on both databases: the real application, with the cast, passwords that are known and cheap."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,51 @@ async def _let_in(db: Database, cast: Cast) -> None:
             session.add(user)
             await session.flush()
             session.add(Member(workspace_id=cast.acme.workspace_id, user_id=user.id, role=role))
+
+
+class Owner:
+    """Acme's owner, signed in, at the pages of acme's one domain."""
+
+    def __init__(self, site: Site, visit: Visit, csrf: str) -> None:
+        self.site, self.visit, self.csrf = site, visit, csrf
+        self.base = f"/app/acme/knowledge/{site.cast.acme.domain_id}"
+
+    async def see(self, path: str = "") -> str:
+        answer = await self.visit.get(self.base + path)
+        assert answer.status_code == 200, path
+        return answer.text
+
+    async def send(self, path: str, fields: Mapping[str, str]) -> httpx2.Response:
+        return await self.visit.post(self.base + path, {"csrf": self.csrf, **fields})
+
+    async def told(self, answer: httpx2.Response) -> str:
+        """The page that a change leads to, with what it says."""
+        assert answer.status_code == 303, answer.text[:500]
+        return (await self.visit.get(answer.headers["location"])).text
+
+    async def undone(self, page: str) -> str:
+        """What the page says after its button that takes back what was done."""
+        form = re.search(
+            r'<div class="notice[^"]* said" role="status">.*?<form method="post" action="([^"]+)">(.*?)</form>',
+            page,
+            re.S,
+        )
+        assert form is not None, page
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[2]))
+        return await self.told(await self.visit.post(form[1], fields))
+
+    def hidden(self, page: str, name: str) -> str:
+        """The value of a page's hidden field."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', page)
+        assert found is not None, name
+        return found[1]
+
+
+@pytest.fixture
+async def owner(site: Site) -> Owner:
+    visit = site.visit()
+    await visit.sign_in("owner@acme.example")
+    return Owner(site, visit, (await visit.fields("/auth/sign-out"))["csrf"])
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
+from knowledge import entries
+from knowledge.entries import Draft
 from tests.console.conftest import Site
 from tests.console.screen import fill_in, reply, take, visitor
 from tests.console.visit import QUESTION
@@ -22,6 +24,7 @@ KNOWLEDGE = (
     "/questions/new?kind=route",
     "/questions/answers",
     "/gaps",
+    "/gaps/disagreeing",
     "/playground?text=Do+you+sell+unicorns",
     "/evaluation",
     "/tuning",
@@ -67,6 +70,41 @@ async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
         await take(page)
         await reply(page, "Hello")
         await expect(page.locator(".agent .bubble")).to_have_count(1)
+        await faultless(page)
+        await context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_of_a_step_has_a_fault_either(served: Site, browser: Browser, width: int, scheme: str) -> None:
+    acme = served.cast.acme
+    async with served.db.write() as session:
+        await entries.add(session, acme.workspace_id, acme.domain_id, Draft(f"{QUESTION}?", "It takes 9 days."))
+        waits = await entries.add(session, acme.workspace_id, acme.domain_id, Draft("Do you sell pots?", "Yes."))
+        waits.draft, waits.active = True, False
+    async with visitor(served, QUESTION, "Do you sell unicorns?"):
+        context = await browser.new_context(
+            base_url=served.settings.public_url,
+            viewport={"width": width, "height": 844},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        page = await context.new_page()
+        base = f"/app/acme/knowledge/{acme.domain_id}"
+        await fill_in(page, "owner", f"{base}/gaps/disagreeing")
+        await expect(page.get_by_role("button", name="Keep this answer")).to_have_count(2)
+        await faultless(page)
+        await page.goto(f"{base}/gaps")
+        await page.get_by_role("button", name=re.compile("Add to .* …")).first.click()
+        await expect(page.get_by_role("heading", name="Add to an entry")).to_be_visible()
+        await faultless(page)
+        await page.goto(f"{base}/entries/new")
+        await page.locator("#question").fill(QUESTION)
+        await page.locator("#answer").fill("It takes **9 days**.")
+        await expect(page.locator("#twin")).to_be_visible()
+        await faultless(page)
+        await page.goto(f"{base}/tuning")
+        await page.get_by_label("Caution", exact=True).focus()
+        await page.keyboard.press("Home")
         await faultless(page)
         await context.close()
 

@@ -1,71 +1,18 @@
 """What an owner does on the pages of a domain's knowledge, without JavaScript."""
 
 import re
-from collections.abc import Mapping
 
 import httpx2
 import pytest
 from sqlalchemy import func, select
 
-from engine.db import new_id
-from engine.models import AuditEvent, Room, Visitor
+from engine.models import AuditEvent
 from knowledge import entries, sources
-from knowledge.models import Entry, Example, Gap, KnowledgeSettings, Question, Source
-from tests.console.conftest import Site
-from tests.console.visit import Visit
+from knowledge.models import Entry, Example, KnowledgeSettings, Question, Source
+from tests.console.conftest import Owner
+from tests.console.filing import add
 
 pytestmark = pytest.mark.anyio
-
-
-class Owner:
-    """Acme's owner, signed in, at the pages of acme's one domain."""
-
-    def __init__(self, site: Site, visit: Visit, csrf: str) -> None:
-        self.site, self.visit, self.csrf = site, visit, csrf
-        self.base = f"/app/acme/knowledge/{site.cast.acme.domain_id}"
-
-    async def see(self, path: str = "") -> str:
-        answer = await self.visit.get(self.base + path)
-        assert answer.status_code == 200, path
-        return answer.text
-
-    async def send(self, path: str, fields: Mapping[str, str]) -> httpx2.Response:
-        return await self.visit.post(self.base + path, {"csrf": self.csrf, **fields})
-
-    async def told(self, answer: httpx2.Response) -> str:
-        """The page that a change leads to, with what it says."""
-        assert answer.status_code == 303, answer.text[:500]
-        return (await self.visit.get(answer.headers["location"])).text
-
-
-@pytest.fixture
-async def owner(site: Site) -> Owner:
-    visit = site.visit()
-    await visit.sign_in("owner@acme.example")
-    return Owner(site, visit, (await visit.fields("/auth/sign-out"))["csrf"])
-
-
-async def add(owner: Owner, question: str, answer: str = "An answer.", **fields: str) -> str:
-    sent = {"question": question, "answer": answer, "active": "on", **fields}
-    await owner.told(await owner.send("/entries/new", sent))
-    async with owner.site.db.read() as session:
-        return (await session.scalars(select(Entry.id).where(Entry.question == question))).one()
-
-
-async def gap(owner: Owner, text: str) -> str:
-    acme = owner.site.cast.acme
-    ids = {"workspace_id": acme.workspace_id, "domain_id": acme.domain_id}
-    async with owner.site.db.write() as session:
-        visitor = Visitor(id=new_id(), **ids)
-        session.add(visitor)
-        await session.flush()
-        room = Room(id=new_id(), bot_id=acme.bot_id, visitor_id=visitor.id, **ids)
-        session.add(room)
-        await session.flush()
-        filed = Gap(room_id=room.id, message_id=new_id(), text=text, **ids)
-        session.add(filed)
-        await session.flush()
-        return filed.id
 
 
 async def test_an_entry_is_written_shown_and_changed_and_every_change_is_in_the_log(owner: Owner) -> None:
@@ -134,26 +81,6 @@ async def test_drafts_are_published_unless_the_labelled_questions_would_fare_wor
     assert "1 draft is published" in await owner.told(await owner.send("/entries", {"step": "publish_anyway"}))
 
 
-async def test_a_gap_becomes_an_entry_part_of_one_or_is_set_aside(owner: Owner) -> None:
-    entry_id = await add(owner, "Do you rent plants?")
-    first, second = await gap(owner, "Plant rental for weddings?"), await gap(owner, "Do you sell unicorns?")
-    page = await owner.see("/gaps")
-    assert "Plant rental for weddings?" in page
-    assert "Do you sell unicorns?" in page
-    merged = await owner.send("/gaps", {"gaps": first, "step": "merge", "entry": entry_id})
-    assert "1 phrasings added" in await owner.told(merged)
-    drafted = await owner.send("/gaps", {"gaps": second, "step": "draft", "question": "Do you sell unicorns?"})
-    assert f"gaps={second}" in drafted.headers["location"]
-    answer = {"question": "Do you sell unicorns?", "answer": "No.", "active": "on", "gaps": second}
-    await owner.told(await owner.send("/entries/new", answer))
-    async with owner.site.db.read() as session:
-        states = (await session.scalars(select(Gap.status))).all()
-        rented = await session.get_one(Entry, entry_id)
-    assert states == ["answered", "answered"]
-    assert rented.alternatives == ["Plant rental for weddings?"]
-    assert "No open gaps" in await owner.see("/gaps")
-
-
 async def test_a_question_is_written_ordered_and_removed(owner: Owner) -> None:
     bad = await owner.send(
         "/questions/new", {"kind": "ask", "text": "Size?", "answer_kind": "choice", "choices": "One"}
@@ -217,7 +144,7 @@ async def test_an_address_that_is_none_is_refused_at_once_and_others_begin(owner
 
 
 async def test_caution_is_shown_in_words_and_kept_within_its_bounds(owner: Owner) -> None:
-    assert "Answers by itself from 72%" in await owner.see("/tuning")
+    assert "from the FAQ when it is at least 72 in 100 sure" in await owner.see("/tuning")
     wrong = {"caution": "1000", "country": "US", "embeddings": "off"}
     assert "from 0 to 100" in await owner.told(await owner.send("/tuning", wrong))
     assert "two letters" in await owner.told(await owner.send("/tuning", wrong | {"caution": "80", "country": "USA"}))

@@ -118,13 +118,45 @@ async def test_an_entry_is_put_in_its_place(database: Database, acme: Shop) -> N
 
     async def put(entry_id: str, place: int) -> tuple[int, str]:
         async with database.write() as session:
-            at = await bulk.place(session, by, entry_id, place)
+            at = (await bulk.place(session, by, entry_id, place)).place
         return at, "".join(entry.question for entry in await rows(database))
 
     assert await put(ids[3], 1) == (1, "dabc")
     assert await put(ids[0], 99) == (4, "dbca")
     assert await put(ids[1], -5) == (1, "bdca")
     assert await put(ids[1], 1) == (1, "bdca")
+
+
+async def test_an_entry_goes_up_and_down_by_one_and_every_move_is_taken_back(database: Database, acme: Shop) -> None:
+    ids, by = await stocked(database, acme, "a", "b", "c", "d"), Owner(*acme.ids)
+
+    async def order() -> str:
+        return "".join(entry.question for entry in await rows(database))
+
+    async with database.write() as session:
+        moved = await bulk.shift(session, by, ids[2], -1)
+    assert (moved.place, await order()) == (2, "acbd")
+    assert moved.change_id
+    async with database.write() as session:
+        stayed = await bulk.shift(session, by, ids[0], -1)
+    assert (stayed.place, stayed.change_id) == (1, None)
+    async with database.write() as session:
+        assert await bulk.undo(session, by, moved.change_id) == 1
+    assert await order() == "abcd"
+
+
+async def test_some_are_put_first_in_the_order_they_had_and_go_back(database: Database, acme: Shop) -> None:
+    ids, by = await stocked(database, acme, "a", "b", "c", "d", "e"), Owner(*acme.ids)
+    async with database.write() as session:
+        count, change_id = await bulk.put_first(session, by, [ids[4], ids[2]])
+    assert count == 2
+    assert change_id
+    assert "".join(entry.question for entry in await rows(database)) == "ceabd"
+    async with database.write() as session:
+        assert await bulk.put_first(session, by, [ids[2], ids[4]]) == (0, None)
+    async with database.write() as session:
+        assert await bulk.undo(session, by, change_id) == 2
+    assert "".join(entry.question for entry in await rows(database)) == "abcde"
 
 
 async def test_everybody_who_moves_at_once_is_heard(database: Database, acme: Shop) -> None:
@@ -146,6 +178,10 @@ async def test_r10_nobody_changes_the_entries_of_another(database: Database, acm
         assert await deletion.remove(session, foreign, ids) == (0, None)
         with pytest.raises(NotFound):
             await bulk.place(session, foreign, ids[0], 1)
+    async with database.write() as session:
+        assert await bulk.put_first(session, foreign, ids) == (0, None)
+        with pytest.raises(NotFound):
+            await bulk.shift(session, foreign, ids[0], 1)
     async with database.write() as session:
         with pytest.raises(NotFound):
             await bulk.turn(session, Owner(rival.workspace_id, acme.domain_id), ids, on=False)

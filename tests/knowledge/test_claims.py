@@ -73,3 +73,9 @@ def test_quantities_carry_their_units() -> None:
 def test_the_same_said_shorter_is_the_same() -> None:
     assert same("Standard delivery takes 3 days.", "Delivery takes 3 days, express is faster.")
     assert not same("We sell pots.", "We repair bicycles.")
+
+
+def test_a_figure_in_common_does_not_make_a_yes_of_a_no() -> None:
+    free = "Delivery is **free on orders of $60 or more**. Below that it is $5.95."
+    assert not same(free, "No, it always costs $5.95.")
+    assert not same("We open at 9 am.", "The tour of the greenhouses begins behind the store at 9 am.")

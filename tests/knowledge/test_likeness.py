@@ -1,9 +1,13 @@
+import tracemalloc
+from itertools import product
+
 import numpy as np
 import pytest
 
 from knowledge import likeness
 from knowledge.likeness import compared
 
+ASKS = ("How do I", "Can I")
 ASKED = ["How long does delivery take?", "how long does the delivery take", "Do you sell laptops?", "", "👍"]
 
 
@@ -55,3 +59,17 @@ def test_pairs_are_those_of_the_matrix(floor: float) -> None:
 def test_no_pairs_in_nothing() -> None:
     assert len(likeness.pairs(compared([]), 0.5)[0]) == 0
     assert len(likeness.pairs(compared(["", "?"]), 0.5)[0]) == 0
+
+
+def test_thousands_of_texts_that_share_most_words_are_compared_in_bounded_memory() -> None:
+    verbs = "deliver return pay rent track pack wrap store buy clean sell fix".split()
+    looks = "red blue large small old new cheap heavy round square".split()
+    things = "chair table lamp sofa bed desk shelf clock vase plant".split()
+    texts = [f"{how} {verb} the {look} {thing}?" for how, verb, look, thing in product(ASKS, verbs, looks, things)]
+    made = compared(texts)
+    tracemalloc.start()
+    found = likeness.pairs(made, 0.45)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(texts), len(found[0]) > 50_000) == (2_400, True)
+    assert peak < 300_000_000  # bytes; all pairs' common features at once would take 700 million
