@@ -11,6 +11,7 @@ from starlette.routing import Route
 import console.access.pages
 import console.billing.pages
 import console.demo.pages
+import console.drafting.pages
 import console.entries.pages
 import console.evaluation.pages
 import console.gaps.pages
@@ -55,6 +56,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.demo.pages.routes(),
             *console.live.pages.routes(),
             *console.knowledge.pages.routes(),
+            *console.drafting.pages.routes(),
             *console.entries.pages.routes(),
             *console.evaluation.pages.routes(),
             *console.gaps.pages.routes(),

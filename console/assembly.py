@@ -12,7 +12,7 @@ from engine.limits import Limits
 from engine.ports import Engine, Provider
 from engine.settings import Settings
 from engine.streams import Streams
-from knowledge import catching_up, measuring, minilm, reading, sources
+from knowledge import catching_up, measuring, minilm, reading, sources, writing
 from knowledge import port as knowledge
 from knowledge.embedding import Asker, Embedder
 from knowledge.endpoint import Endpoint
@@ -25,7 +25,7 @@ def assemble(settings: Settings) -> Engine:
     """Nothing is started or connected yet."""
     db, askers = Database(settings.database_url), _askers(settings)
     knowledge.judge = Judge(Shelves(settings.KNOWLEDGE_MEMORY_MB * 1024 * 1024, askers))
-    return Engine(
+    engine = Engine(
         settings=settings,
         db=db,
         bus=redis_bus.connect(settings.REDIS_URL),
@@ -40,6 +40,8 @@ def assemble(settings: Settings) -> Engine:
             sources.JOB: reading.handler(db, Fetcher()),
         },
     )
+    engine.handlers[writing.JOB] = writing.handler(db, lambda: engine.provider)  # which is made at start
+    return engine
 
 
 def makers(settings: Settings) -> dict[str, Callable[[], Embedder]]:

@@ -145,11 +145,13 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What is sent to a model: (role, content) pairs, their size in tokens as counted here, and the ids of the facts
-    that are in it."""
+    that are in it. ``schema``: the JSON schema that the reply is wished to have. It stays a wish, because not every
+    server knows how: who asks reads the reply as it would read a stranger's."""
 
     messages: tuple[tuple[Literal["system", "user", "assistant"], str], ...]
     tokens: int
     facts: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class OpenAICompatible:
         self._client = _client(base_url or OPENAI, api_key or "none", self._limits.connect)
         # Looked up here because the SDK imports it only then: 0.1 s, which the first visitor would wait for.
         self._create = self._client.chat.completions.with_streaming_response.create
+        self._shaped = True  # until it turns out that this server takes no schema
         # OpenAI's newer models refuse `max_tokens`; most other servers know nothing else.
         host = urlsplit(base_url or OPENAI).hostname or ""
         self._ceiling = "max_completion_tokens" if host == "api.openai.com" else "max_tokens"
@@ -68,16 +69,20 @@ class OpenAICompatible:
         text. An empty reply is ``refused``."""
         now = asyncio.get_running_loop().time
         give_up, retried = now() + self._limits.total, False
+        shaped = prompt.schema is not None and self._shaped
         while True:
             spoke = False
             try:
-                async with aclosing(self._attempt(prompt, max_tokens, give_up)) as pieces:
+                async with aclosing(self._attempt(prompt, max_tokens, give_up, shaped=shaped)) as pieces:
                     async for piece in pieces:
+                        self._shaped = self._shaped and (shaped or prompt.schema is None)
                         spoke = True
                         yield piece
                 return
             except _Failed as failed:
                 pause = failed.pause
+                if failed.misread and shaped:
+                    shaped, pause = False, 0.0
                 if spoke or retried or pause is None or now() + pause >= give_up:
                     log.warning("model %s: %s", self.model, failed.code)
                     raise UpstreamFailed(failed.code) from None
@@ -87,11 +92,17 @@ class OpenAICompatible:
     async def aclose(self) -> None:
         await self._client.close()
 
-    async def _attempt(self, prompt: Prompt, max_tokens: int, give_up: float) -> AsyncGenerator[str | Usage]:
+    async def _attempt(
+        self, prompt: Prompt, max_tokens: int, give_up: float, *, shaped: bool
+    ) -> AsyncGenerator[str | Usage]:
         reply, spoke = sse.Reply(), False
         until = min(_after(self._limits.first), give_up)
         async with AsyncExitStack() as stack:
-            body = await self._open(stack, prompt, max_tokens, until)
+            wishes: dict[str, Any] = {self._ceiling: max_tokens}
+            if shaped:
+                form = {"name": "reply", "strict": True, "schema": prompt.schema}
+                wishes["response_format"] = {"type": "json_schema", "json_schema": form}
+            body = await self._open(stack, prompt, wishes, until)
             while not reply.done:
                 text = await _read(body, reply, until)
                 if text:  # comments and empty deltas turn no clock back
@@ -109,7 +120,9 @@ class OpenAICompatible:
         if reply.usage is not None:
             yield reply.usage
 
-    async def _open(self, stack: AsyncExitStack, prompt: Prompt, ceiling: int, until: float) -> AsyncGenerator[bytes]:
+    async def _open(
+        self, stack: AsyncExitStack, prompt: Prompt, wishes: dict[str, Any], until: float
+    ) -> AsyncGenerator[bytes]:
         """The raw bytes of the reply; the stack closes the connection if they were not read to the end."""
         from openai import APIConnectionError, APITimeoutError
 
@@ -119,7 +132,7 @@ class OpenAICompatible:
             messages=messages,
             stream=True,
             stream_options={"include_usage": True},
-            extra_body={self._ceiling: ceiling},
+            extra_body=wishes,
         )
         try:
             async with asyncio.timeout_at(until):
@@ -167,11 +180,12 @@ class Scripted:
 
 
 class _Failed(Exception):
-    """An attempt failed. ``pause`` is the seconds after which another makes sense, None where it does not."""
+    """An attempt failed. ``pause`` is the seconds after which another makes sense, None where it does not.
+    ``misread``: the server did not understand the request, perhaps because of what it asks besides the text."""
 
-    def __init__(self, code: Code, pause: float | None = None) -> None:
+    def __init__(self, code: Code, pause: float | None = None, *, misread: bool = False) -> None:
         super().__init__(code)
-        self.code, self.pause = code, pause
+        self.code, self.pause, self.misread = code, pause, misread
 
 
 def _after(seconds: float) -> float:
@@ -234,7 +248,7 @@ async def _check(response: "httpx2.Response") -> None:
     elif status >= 500 or status == 408:
         raise _Failed("unreachable", _pause(headers, PAUSE))
     else:
-        raise _Failed("refused")
+        raise _Failed("refused", misread=status in (400, 422))
 
 
 def _pause(headers: Mapping[str, str], unnamed: float | None) -> float | None:

@@ -13,7 +13,7 @@ from engine import ledger, pricing, unpack
 from engine.db import Database, now
 from engine.fetch import Fetched, Fetcher, Refused
 from engine.ports import Handler
-from knowledge import crawl, documents, entries, measuring, sources
+from knowledge import crawl, documents, entries, measuring, sources, writing
 from knowledge.documents import Document
 from knowledge.models import Entry, Source, SourceFile, SourcePage
 from knowledge.sheet import Fault, Unreadable
@@ -69,6 +69,8 @@ async def _read_file(db: Database, source: Source) -> datetime | None:
         sources.noted(row, stored)
         failed = "" if stored.added else EMPTY if not stored.faults else "Nothing was added: see the rows below."
         await sources.finish(session, row, "done" if stored.added else "failed", failed)
+        if stored.added:
+            await writing.ask_for(session, row)
         await measuring.ask_for(session, row.workspace_id, row.domain_id)
     return None
 
@@ -232,6 +234,7 @@ async def _finish(db: Database, source: Source, state: str, reason: str = "") ->
             await session.execute(delete(SourcePage).where(*waiting))
         await sources.finish(session, row, state, reason)
         if state == "done":
+            await writing.ask_for(session, row)
             await measuring.ask_for(session, row.workspace_id, row.domain_id)
     return None
 

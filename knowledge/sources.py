@@ -6,7 +6,7 @@ taken up where it was. Rows of one's own (CSV, JSON) are free; a document or pag
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
@@ -39,15 +39,16 @@ class NoCredits(Exception):
 @dataclass(frozen=True, slots=True)
 class Options:
     """``keep_good``: rows with faults stay out alone, else one fault keeps everything out. ``review``: what comes in
-    are drafts."""
+    are drafts. ``model``: let the model write the questions of what a document says (:mod:`knowledge.writing`)."""
 
     keep_good: bool = True
     review: bool = False
     category: str = ""
     pages: int = USUAL_PAGES
+    model: bool = False
 
     def kept(self) -> dict[str, Any]:
-        return {"keep_good": self.keep_good, "review": self.review, "category": self.category, "pages": self.pages}
+        return asdict(self)
 
 
 async def source_of(session: AsyncSession, workspace_id: str, domain_id: str, source_id: str) -> Source:

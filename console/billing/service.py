@@ -23,6 +23,12 @@ KINDS: Final = {
     "expiry": "Expired",
     "adjustment": "Adjusted",
 }
+_WORK: Final = {"import": "Import", "draft": "Draft", "playground": "Trial"}  # usage that is no answer to a visitor
+_DRAFTED: Final = {
+    "import": "Questions written by the model for",
+    "phrasings": "Phrasings suggested by the model for",
+    "answer": "An answer drafted by the model to",
+}
 _ENDED: Final = {"failed": "broke off", "stopped": "stopped", "withheld": "held back", "expired": "given back"}
 
 
@@ -72,6 +78,7 @@ async def account_of(session: AsyncSession, workspace_id: str) -> Account:
     answers = select(func.count(), func.count().filter(LedgerEntry.amount == 0)).where(
         LedgerEntry.workspace_id == workspace_id,
         LedgerEntry.kind == "usage",
+        LedgerEntry.room_id.is_not(None),  # answers to visitors; imports and drafts are used elsewhere
         LedgerEntry.created_at > now() - WINDOW,
     )
     total, free = (await session.execute(answers)).one()
@@ -116,7 +123,7 @@ def _line(entry: LedgerEntry, titles: dict[str, str]) -> Line:
     return Line(
         at=entry.created_at,
         kind=entry.kind,
-        kind_label=KINDS[entry.kind],
+        kind_label=_WORK.get(str(detail.get("by")), KINDS[entry.kind]),
         what=_what(entry, titles),
         model=str(detail.get("model", "")),
         tokens=tokens,
@@ -129,17 +136,23 @@ def _line(entry: LedgerEntry, titles: dict[str, str]) -> Line:
 def _what(entry: LedgerEntry, titles: dict[str, str]) -> str:
     if entry.kind != "usage":
         return str(entry.detail.get("note") or entry.reference)
-    title = titles.get(_entry_id(entry) or "")
-    by = entry.detail.get("by")
+    title, detail = titles.get(_entry_id(entry) or ""), entry.detail
+    by = detail.get("by")
     if by == "faq":
         said = f"From the FAQ: {title}" if title else "From the FAQ"
     elif by == "model":
         said = f"By the model, from: {title}" if title else "By the model"
     elif by == "rule":
         said = "By a rule of yours"
+    elif by == "playground":
+        said = "Tried out in the playground"
+    elif by == "import":
+        said = f"Read into entries: {detail.get('name', '')}"
+    elif by == "draft":
+        said = f"{_DRAFTED.get(str(detail.get('task')), 'Written by the model for')}: {detail.get('name', '')}"
     else:
         said = "No entry fitted: the bot said so"
-    ended = _ENDED.get(str(entry.detail.get("ended")))
+    ended = _ENDED.get(str(detail.get("ended")))
     return f"{said} ({ended})" if ended else said
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from console import flash
 from console.context import console_of
+from console.drafting import service
 from console.knowledge.doors import Inside
 
 
@@ -34,7 +35,8 @@ def page(
     request: Request, inside: Inside, template: str, *, here: str = "", status: int = 200, **context: Any
 ) -> Response:
     """The page ``template`` (it extends ``knowledge/frame.html``) with ``here``, the path of its tab, marked. Templates
-    find ``inside``, ``who``, ``membership``, ``base`` (where links begin) and what ``context`` holds."""
+    find ``inside``, ``who``, ``membership``, ``base`` (where links begin), ``writer`` (the model that helps, None
+    where there is none) and what ``context`` holds."""
     said = flash.heard(request)
     response = console_of(request).templates.page(
         request,
@@ -47,6 +49,7 @@ def page(
         tabs=TABS,
         here=here,
         said=said,
+        writer=service.writer(console_of(request).engine.provider),
         **context,
     )
     if said is not None:

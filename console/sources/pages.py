@@ -70,7 +70,7 @@ async def upload(request: Request) -> Response:
     try:
         async with console_of(request).engine.db.write() as session:
             source = await sources.upload(
-                session, at.workspace_id, at.domain_id, at.who.user_id, file.filename, data, _options(form),
+                session, at.workspace_id, at.domain_id, at.who.user_id, file.filename, data, _options(request, form),
                 file.content_type or "",
             )  # fmt: skip
             await changes.record(session, _owner(at), "import.begin", source.id, {"name": source.name})
@@ -94,7 +94,9 @@ async def visit(request: Request) -> Response:
         return flash.redirect(request, here, refused.sentence, tone="danger")
     kind: Any = way
     async with console_of(request).engine.db.write() as session:
-        source = await sources.visit(session, at.workspace_id, at.domain_id, at.who.user_id, kind, url, _options(form))
+        source = await sources.visit(
+            session, at.workspace_id, at.domain_id, at.who.user_id, kind, url, _options(request, form)
+        )
         await changes.record(session, _owner(at), "import.begin", source.id, {"name": source.name})
     return flash.redirect(request, f"{here}/{source.id}", "It is being read; this page follows it.")
 
@@ -161,11 +163,12 @@ def _owner(at: Inside) -> Owner:
     return Owner(at.workspace_id, at.domain_id, at.who.user_id)
 
 
-def _options(form: FormData) -> Options:
+def _options(request: Request, form: FormData) -> Options:
     pages = text_of(form, "pages")
     return Options(
         keep_good=text_of(form, "all_or_nothing") != "on",
         review=text_of(form, "review") == "on",
         category=text_of(form, "category")[:100],
         pages=int(pages) if pages.isascii() and pages.isdecimal() and len(pages) < 6 else sources.USUAL_PAGES,
+        model=text_of(form, "model") == "on" and console_of(request).engine.provider is not None,
     )

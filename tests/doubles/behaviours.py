@@ -227,6 +227,16 @@ async def redirect(reply: Reply) -> None:
 
 
 @way
+async def unshaped(reply: Reply) -> None:
+    """A server that knows nothing of schemas, and a model that talks around its JSON."""
+    if "response_format" in reply.request.body:
+        return await refuse(reply, 400, "")
+    await reply.begin()
+    await reply.say(["Sure, here it is:\n\n```json\n", *reply.words, "\n```\nAnything else?"])
+    await reply.finish_with(reply.usage)
+
+
+@way
 async def empty(reply: Reply) -> None:
     await reply.begin()
     await reply.finish_with(reply.usage)

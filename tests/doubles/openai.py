@@ -39,7 +39,9 @@ class OpenAI:
         port: int = 0,
     ) -> None:
         self.behave, self.script, self.port = behave, list(script), port
-        self.answer = answer  # None: the first fact's answer, or that it does not know
+        self.answer = (
+            answer  # None: the JSON that is wished for, else the first fact's answer, or that it does not know
+        )
         self.delay = delay  # seconds before each piece
         self.requests: list[Request] = []  # the completions asked for, oldest first
         self.asked = asyncio.Event()  # set by each of them

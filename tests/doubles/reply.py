@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.doubles import drafts
 from tests.doubles.wire import Request, Wire
 
 UNKNOWN = "I do not know that. Shall I pass your question to a person?"
@@ -20,7 +21,7 @@ class Reply:
 
     wire: Wire
     request: Request
-    answer: str | None  # None: the first fact's answer, or that it does not know
+    answer: str | None  # None: the JSON that is wished for, else the first fact's answer, or that it does not know
     delay: float  # seconds before each piece
 
     @property
@@ -33,7 +34,8 @@ class Reply:
     def all_words(self) -> list[str]:
         system = "".join(m["content"] for m in self.request.body["messages"] if m["role"] == "system")
         fact = FACT.search(system)
-        answer = self.answer if self.answer is not None else fact[1] if fact else UNKNOWN
+        said = self.answer if self.answer is not None else drafts.reply(self.request.body)
+        answer = said if said is not None else fact[1] if fact else UNKNOWN
         return re.findall(r"\S+\s*", answer)
 
     @property

@@ -56,6 +56,24 @@ async def speaking(double: OpenAI, timeouts: Timeouts = LONG) -> AsyncIterator[O
         await provider.aclose()
 
 
+async def test_a_schema_is_a_wish_that_a_server_may_refuse_once() -> None:
+    schema = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    wished = Prompt(PROMPT.messages, PROMPT.tokens, schema=schema)
+    async with OpenAI(answer="{}", behave="unshaped") as double, speaking(double) as provider:
+        for _ in range(2):
+            text = "".join([piece async for piece in provider.stream(wished, max_tokens=50) if isinstance(piece, str)])
+            assert "{}" in text
+        bodies = [request.body for request in double.requests]
+        assert [body.get("response_format") is None for body in bodies] == [False, True, True]
+        form = {"name": "reply", "strict": True, "schema": schema}
+        assert bodies[0]["response_format"] == {"type": "json_schema", "json_schema": form}
+    async with OpenAI(behave="400") as double, speaking(double) as provider:
+        for prompt, asked in ((wished, 2), (wished, 4), (PROMPT, 5)):
+            with pytest.raises(UpstreamFailed, match="refused"):
+                await anext(provider.stream(prompt, max_tokens=50))
+            assert len(double.requests) == asked
+
+
 async def test_a_reply_comes_piece_by_piece_with_its_usage_last() -> None:
     async with OpenAI(answer=ANSWER, delay=0.002) as double, speaking(double) as provider:
         pieces = [piece async for piece in provider.stream(PROMPT, max_tokens=100)]
