@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
@@ -51,7 +51,8 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """An answer with any status. ``url``: where it came from in the end. ``media_type``: such as ``text/html``, in
-    lower case, "" if not said. ``charset``: as the header names it, "" if it does not. ``robots``: X-Robots-Tag."""
+    lower case, "" if not said. ``charset``: as the header names it, "" if it does not. ``robots``: X-Robots-Tag.
+    ``for_good``: each step that led there was permanent (301, 308)."""
 
     url: str
     status: int
@@ -59,6 +60,7 @@ class Fetched:
     charset: str
     robots: str
     body: bytes
+    for_good: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,13 @@ class Fetcher:
             raise Refused("timeout", f"The server took longer than {self._seconds:.0f} seconds.") from None
 
     async def _followed(self, url: str, accept: str) -> Fetched:
+        for_good = True
         for _ in range(REDIRECTS + 1):
             url, target = self._target(url)
             fetched, location = await self._once(url, target, accept)
             if location is None:
-                return fetched
+                return replace(fetched, for_good=for_good)
+            for_good = for_good and fetched.status in (301, 308)
             url = _joined(url, location)
         raise Refused("redirects", f"The address leads on more than {REDIRECTS} times, perhaps in a circle.")
 

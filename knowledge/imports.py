@@ -156,13 +156,18 @@ async def known_questions(session: AsyncSession, workspace_id: str, domain_id: s
     return {normalise(question) for question in await session.scalars(select(Entry.question).where(*mine))}
 
 
-async def insert_entries(session: AsyncSession, shared: dict[str, Any], drafts: Sequence[Draft]) -> None:
+async def insert_entries(
+    session: AsyncSession, shared: dict[str, Any], drafts: Sequence[Draft], own: Sequence[dict[str, Any]] = ()
+) -> None:
     """Add checked drafts after what is there. ``shared``: the columns that all of them have, ``workspace_id``,
-    ``domain_id`` and ``version`` among them. Call it after :func:`entries.bump`."""
+    ``domain_id`` and ``version`` among them; ``own``: further columns of each. Call it after :func:`entries.bump`."""
     if not drafts:
         return
     start = await entries.next_position(session, shared["domain_id"])
     await session.execute(
         insert(Entry),
-        [shared | entries.columns(draft) | {"position": start + i} for i, draft in enumerate(drafts)],
+        [
+            shared | entries.columns(draft) | {"position": start + i} | more
+            for i, (draft, more) in enumerate(zip(drafts, own or [{}] * len(drafts), strict=True))
+        ],
     )

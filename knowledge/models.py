@@ -29,7 +29,7 @@ def _domain() -> Mapped[str]:
 class Entry(Base):
     """One FAQ entry: a question, other ways of putting it, and the owner's own answer (Markdown). ``version``: the
     domain's knowledge version at its last change. A ``draft`` came from an import and was never published: it is not
-    ``active`` until somebody publishes it."""
+    ``active`` until somebody publishes it. ``imprint``: what an import wrote, as :mod:`knowledge.imprint` takes it."""
 
     __tablename__ = "entries"
     __table_args__ = (
@@ -53,6 +53,7 @@ class Entry(Base):
     source_id: Mapped[str | None] = mapped_column(Id, ForeignKey("sources.id", ondelete="SET NULL"), index=True)
     page_id: Mapped[str | None] = mapped_column(Id, ForeignKey("source_pages.id", ondelete="SET NULL"), index=True)
     url: Mapped[str | None] = mapped_column(String(URL_LENGTH))
+    imprint: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
@@ -109,7 +110,9 @@ class Embedding(Base):
 
 class Source(Base):
     """One import: a file, an address, a sitemap or a crawled site, and what became of it. ``report`` counts what came
-    in and lists faults by row; pages have their own rows. ``charge``: the reference of the hold on its credits."""
+    in and lists faults by row; pages have their own rows. ``charge``: the reference of the hold on its credits.
+    ``look``: how often its pages were looked at, this time included. ``memo``: what the job must know from slice to
+    slice. ``next_at``: when it is looked at again by itself."""
 
     __tablename__ = "sources"
     __table_args__ = (
@@ -129,14 +132,16 @@ class Source(Base):
     name: Mapped[str] = mapped_column(String(255))
     url: Mapped[str | None] = mapped_column(String(URL_LENGTH))
     state: Mapped[str] = mapped_column(String(10), default="waiting")
-    cancel: Mapped[bool] = mapped_column(default=False)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    look: Mapped[int] = mapped_column(default=1)
+    memo: Mapped[dict[str, Any]] = mapped_column(default=dict)
     charge: Mapped[str | None] = mapped_column(String(100))
     checked_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -151,7 +156,8 @@ class SourceFile(Base):
 
 
 class SourcePage(Base):
-    """One page of a source, or the one document of a file: what it held at the last look, and why it gave nothing."""
+    """One page of a source: what it held at the last look, and why it gave nothing. ``depth``: links from the start.
+    ``look``: when it was last found linked. ``missing``: looks in a row that found nothing there any more."""
 
     __tablename__ = "source_pages"
     __table_args__ = (
@@ -168,7 +174,22 @@ class SourcePage(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     reason: Mapped[str] = mapped_column(String(500), default="")
     entries: Mapped[int] = mapped_column(default=0)
+    depth: Mapped[int] = mapped_column(default=0)
+    look: Mapped[int] = mapped_column(default=1)
+    missing: Mapped[int] = mapped_column(default=0)
     fetched_at: Mapped[datetime | None]
+
+
+class SiteTurn(Base):
+    """Which import reads a site now, whoever owns it: a site is asked for one page at a time. ``wanted``: another
+    waits."""
+
+    __tablename__ = "site_turns"
+
+    host: Mapped[str] = mapped_column(String(300), primary_key=True)
+    holder: Mapped[str] = mapped_column(Id)
+    until: Mapped[datetime]
+    wanted: Mapped[bool] = mapped_column(default=False)
 
 
 # Filtered questions --------------------------------------------------------------------------------------------

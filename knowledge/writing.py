@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine import jobs
 from engine.db import Database, new_id, now
 from engine.ports import Handler, Provider, UpstreamFailed
-from knowledge import consulting, drafting, entries, measuring, sources, vetting
+from knowledge import consulting, drafting, entries, imprint, measuring, sources, vetting
 from knowledge.consulting import SECONDS, Heard, Use
 from knowledge.drafting import Passage
 from knowledge.models import Entry, Source
+from knowledge.reporting import MODEL
 from knowledge.text import normalise
 from knowledge.vetting import Written
 
@@ -33,7 +34,6 @@ MOST_NOTES = 50  # of the report
 NO_CREDITS = "There are no credits left for the model."
 DEAD = "The model could not be reached."
 SILENT = "The model gave no reply that could be used, so the words of the document stay."
-REPORT: Final = "model"  # its key in an import's report
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,20 @@ async def ask_for(session: AsyncSession, source: Source) -> None:
     the transaction in which an import is done. What somebody edited stays as it is."""
     if not source.options.get("model") or source.kind in sources.FREE:
         return
-    before = source.report.get(REPORT, {})
+    before = source.report.get(MODEL, {})
     mine = [Entry.source_id == source.id, Entry.workspace_id == source.workspace_id]
     if before.get("state") == "done":  # what it had nothing to say about then is not paid for at every look
-        mine.append(Entry.created_at > datetime.fromisoformat(before["at"]))
+        mine.append(Entry.updated_at > datetime.fromisoformat(before["at"]))
     query = select(Entry).where(*mine).order_by(Entry.position, Entry.id)
-    wanted = [entry.id for entry in await session.scalars(query) if not entry.alternatives and _untouched(entry)][:MOST]
+    wanted = [
+        entry.id for entry in await session.scalars(query) if not entry.alternatives and imprint.is_untouched(entry)
+    ][:MOST]
     if not wanted:
         return
     key = new_id()
     begun = {"key": key, "state": "running", "total": len(wanted), "done": 0, "written": 0, "failures": 0}
     begun["at"] = now().isoformat()
-    source.report = source.report | {REPORT: begun | {"reason": "", "notes": []}}
+    source.report = source.report | {MODEL: begun | {"reason": "", "notes": []}}
     await session.flush()
     payload = {"workspace": source.workspace_id, "source": source.id, "key": key, "entries": wanted}
     await jobs.add(session, JOB, payload)
@@ -73,7 +75,7 @@ async def ask_for(session: AsyncSession, source: Source) -> None:
 
 async def stop(session: AsyncSession, source: Source) -> bool:
     """No further request is made; False when none would be."""
-    if source.report.get(REPORT, {}).get("state") != "running":
+    if source.report.get(MODEL, {}).get("state") != "running":
         return False
     _note(source, state="stopped", reason="You stopped it.")
     await session.flush()
@@ -116,7 +118,7 @@ async def _turn(db: Database, payload: dict[str, Any]) -> _Turn | None:
         source = await _source(session, payload)
         if source is None:
             return None
-        done = int(source.report[REPORT]["done"])
+        done = int(source.report[MODEL]["done"])
         ids = payload["entries"][done : done + drafting.TOGETHER]
         query = select(Entry).where(Entry.id.in_(ids), Entry.source_id == source.id)
         found = sorted(await session.scalars(query), key=lambda entry: ids.index(entry.id))
@@ -152,7 +154,7 @@ async def _store(
             await consulting.end(session, use, heard if count else None)
         if source is None:
             return None
-        begun = source.report[REPORT]
+        begun = source.report[MODEL]
         told = [(entry, one.reason) for entry, one in zip(turn.entries, written, strict=True) if one.reason]
         notes = [{"title": entry.question[:200], "sentence": reason} for entry, reason in told]
         done = min(begun["done"] + drafting.TOGETHER, begun["total"])
@@ -179,7 +181,12 @@ async def _rewrite(session: AsyncSession, entry: Entry, one: Written, version: i
     draft = entries.cleaned(replace(draft, answer=one.answer or entry.answer))
     if entries.faults(draft):
         return False
-    values = {"question": draft.question, "alternatives": list(draft.alternatives), "answer": draft.answer}
+    values = {
+        "imprint": imprint.taken(draft),
+        "question": draft.question,
+        "alternatives": list(draft.alternatives),
+        "answer": draft.answer,
+    }
     changed = await session.execute(
         update(Entry)
         .where(Entry.id == entry.id, Entry.version == entry.version)
@@ -195,7 +202,7 @@ async def _failed(
 ) -> datetime | None:
     """The model gave nothing. Is it dead or slow, the same entries are asked about once more after a pause; what it
     refused or garbled is left as it is. After :data:`FAILURES` in a row it is not asked any more."""
-    failures = int(turn.source.report[REPORT]["failures"]) + 1
+    failures = int(turn.source.report[MODEL]["failures"]) + 1
     if failures < FAILURES and failed.code in ("refused", "garbage", "too_large"):
         return await _store(db, payload, turn, use, None, [Written(None, reason=SILENT)] * len(turn.entries), failures)
     async with db.write() as session:
@@ -215,7 +222,7 @@ async def _stopped(db: Database, payload: dict[str, Any], why: str) -> datetime 
         source = await _source(session, payload, lock=True)
         if source is None:
             return None
-        begun = source.report[REPORT]
+        begun = source.report[MODEL]
         left = begun["total"] - begun["done"]
         kept = f"{left} {'entry keeps' if left == 1 else 'entries keep'} the words of the document."
         _note(source, state="stopped", reason=f"{why} {kept}")
@@ -230,13 +237,9 @@ async def _source(session: AsyncSession, payload: dict[str, Any], *, lock: bool 
     source: Source | None = await session.scalar(query.with_for_update() if lock else query)
     if source is None or source.state != "done":
         return None
-    begun = source.report.get(REPORT, {})
+    begun = source.report.get(MODEL, {})
     return source if (begun.get("key"), begun.get("state")) == (payload["key"], "running") else None
 
 
 def _note(source: Source, **values: Any) -> None:
-    source.report = source.report | {REPORT: source.report[REPORT] | values}
-
-
-def _untouched(entry: Entry) -> bool:
-    return entry.updated_at - entry.created_at <= sources.EDITED
+    source.report = source.report | {MODEL: source.report[MODEL] | values}

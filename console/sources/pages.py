@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 from typing import Any, Final, get_args
 
@@ -18,7 +19,7 @@ from console.knowledge import frame
 from console.knowledge.doors import Inside, changing, inside
 from engine import pricing
 from engine.fetch import Refused, parsed
-from knowledge import changes, entries, exports, sources
+from knowledge import changes, entries, exports, planning, sources
 from knowledge.changes import Owner
 from knowledge.models import Source
 from knowledge.sheet import Unreadable
@@ -33,6 +34,19 @@ STATES: Final = {
     "failed": ("Not imported", "danger"),
     "cancelled": ("Cancelled", "warning"),
     "undone": ("Undone", ""),
+}
+PAGE_STATES: Final = {
+    "failed": ("Not read", "danger"),
+    "gone": ("Gone", "warning"),
+    "ok": ("Read", "ok"),
+    "changed": ("Changed", "accent"),
+    "unchanged": ("Unchanged", ""),
+    "waiting": ("Waiting", ""),
+}
+SHOWN: Final = 100  # pages of an import that one page of ours lists
+FOLLOWED: Final = {
+    "follow": "It is looked at again every week from now on.",
+    "unfollow": "It is not looked at by itself any more. What came in stays.",
 }
 
 
@@ -51,9 +65,10 @@ async def listing(request: Request) -> Response:
     at = await inside(request)
     async with console_of(request).engine.db.read() as session:
         found = await sources.listing(session, at.workspace_id, at.domain_id)
-    busy = any(source.state in ("waiting", "running") for source in found)
+        counts = await sources.counts_of(session, found)
+    busy = any(source.state in sources.READING for source in found)
     return frame.page(
-        request, at, "sources/list.html", here="/import", sources=found, states=STATES, busy=busy,
+        request, at, "sources/list.html", here="/import", sources=found, counts=counts, states=STATES, busy=busy,
         price=pricing.DOCUMENT, usual=sources.USUAL_PAGES, most=sources.MOST_PAGES,
     )  # fmt: skip
 
@@ -103,27 +118,41 @@ async def visit(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     at = await inside(request)
+    state = request.query_params.get("state", "")
+    state = state if state in PAGE_STATES else ""
     async with console_of(request).engine.db.read() as session:
         source = await _source(session, at, request)
-        pages = await sources.pages_of(session, source)
-    busy = source.state in ("waiting", "running")
+        counts = await sources.states_of(session, source)
+        many = counts.get(state, 0) if state else sum(counts.values())
+        last = max(1, math.ceil(many / SHOWN))
+        number = min(max(1, number_of(request.query_params.get("page", ""), 1)), last)
+        pages = await sources.pages_of(session, source, state=state, limit=SHOWN, offset=(number - 1) * SHOWN)
+        entries_now = (await sources.counts_of(session, [source]))[source.id]
     return frame.page(
-        request, at, "sources/one.html", here="/import", source=source, pages=pages, states=STATES, busy=busy
-    )
+        request, at, "sources/one.html", here="/import", source=source, states=STATES, entries_now=entries_now,
+        busy=source.state in sources.READING, pages=pages, page_states=PAGE_STATES, counts=counts, state=state,
+        number=number, last=last,
+    )  # fmt: skip
 
 
 async def step(request: Request) -> Response:
-    """Cancel, look again, or take back."""
+    """Cancel, look again, look again every week or no more, or take back."""
     at, form = await changing(request)
     wanted = text_of(form, "step")
     async with console_of(request).engine.db.write() as session:
         source = await _source(session, at, request)
         here = f"{at.base}/import/{source.id}"
         if wanted == "cancel":
-            await sources.cancel(session, source)
-            said = "It stops in a moment. What came in so far stays; you can undo it."
+            stopped = await sources.cancel(session, source)
+            said = "It stopped. What came in so far stays; you can undo it." if stopped else "It was over already."
         elif wanted == "again":
-            said = "Every page is looked at again." if await sources.again(session, source) else "It is being read."
+            begun = await sources.again(session, source)
+            said = "Every page is looked at again." if begun else "This cannot be looked at again now."
+        elif wanted in ("follow", "unfollow"):
+            done = await planning.follow(session, source, weekly=wanted == "follow")
+            said = (
+                FOLLOWED[wanted] if done else "Only pages and sites that were not undone can be looked at every week."
+            )
         elif wanted == "undo":
             undone = await sources.undo(session, source)
             said = f"{undone.removed} entries are gone."
@@ -140,12 +169,19 @@ async def report(request: Request) -> Response:
     at = await inside(request)
     async with console_of(request).engine.db.read() as session:
         source = await _source(session, at, request)
-        pages = await sources.pages_of(session, source, 5_000)
+        pages = await sources.pages_of(session, source)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(["row or page", "column", "state", "reason"])
     for fault in source.report.get("faults", []):
-        writer.writerow([fault["row"], exports.safe(fault["column"]), "left out", exports.safe(fault["sentence"])])
+        writer.writerow(
+            [
+                exports.safe(fault["page"]) or fault["row"],
+                exports.safe(fault["column"]),
+                "left out",
+                exports.safe(fault["sentence"]),
+            ]
+        )
     for page in pages:
         writer.writerow([exports.safe(page.url), "", page.state, exports.safe(page.reason)])
     headers = {"content-disposition": 'attachment; filename="import-report.csv"', "cache-control": "no-store"}
@@ -164,11 +200,16 @@ def _owner(at: Inside) -> Owner:
 
 
 def _options(request: Request, form: FormData) -> Options:
-    pages = text_of(form, "pages")
     return Options(
         keep_good=text_of(form, "all_or_nothing") != "on",
         review=text_of(form, "review") == "on",
         category=text_of(form, "category")[:100],
-        pages=int(pages) if pages.isascii() and pages.isdecimal() and len(pages) < 6 else sources.USUAL_PAGES,
+        pages=number_of(text_of(form, "pages"), sources.USUAL_PAGES),
+        weekly=text_of(form, "weekly") == "on",
         model=text_of(form, "model") == "on" and console_of(request).engine.provider is not None,
     )
+
+
+def number_of(text: str, usual: int) -> int:
+    """The whole number that somebody typed, or the usual one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else usual

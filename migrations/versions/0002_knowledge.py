@@ -118,14 +118,16 @@ def upgrade() -> None:
         sa.Column("name", sa.String(255), nullable=False),
         sa.Column("url", sa.String(2048), nullable=True),
         sa.Column("state", sa.String(10), nullable=False),
-        sa.Column("cancel", sa.Boolean(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("options", JSON, nullable=False),
         sa.Column("report", JSON, nullable=False),
+        sa.Column("look", sa.Integer(), nullable=False),
+        sa.Column("memo", JSON, nullable=False),
         sa.Column("charge", sa.String(100), nullable=True),
         sa.Column("checked_at", TIME, nullable=True),
         sa.Column("finished_at", TIME, nullable=True),
+        sa.Column("next_at", TIME, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
         sa.CheckConstraint(
             "kind IN ('csv', 'json', 'markdown', 'text', 'html', 'pdf', 'docx', 'url', 'sitemap', 'crawl')", name="kind"
@@ -159,6 +161,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("reason", sa.String(500), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("look", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
         sa.Column("fetched_at", TIME, nullable=True),
         sa.CheckConstraint("state IN ('waiting', 'ok', 'unchanged', 'changed', 'gone', 'failed')", name="state"),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], ondelete="CASCADE"),
@@ -167,6 +172,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("source_id", "url"),
     )
     op.create_index("ix_source_pages_workspace_id", "source_pages", ["workspace_id"])
+    op.create_table(
+        "site_turns",
+        sa.Column("host", sa.String(300), nullable=False),
+        sa.Column("holder", ID, nullable=False),
+        sa.Column("until", TIME, nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("host"),
+    )
     op.create_table(
         "leads",
         sa.Column("id", ID, nullable=False),
@@ -250,6 +263,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("version", sa.BigInteger(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("source_id", ID, nullable=True))
         batch_op.add_column(sa.Column("page_id", ID, nullable=True))
+        batch_op.add_column(sa.Column("imprint", sa.String(64), nullable=True))
         batch_op.create_index("ix_entries_domain_id_version", ["domain_id", "version"])
         batch_op.create_index("ix_entries_page_id", ["page_id"])
         batch_op.create_index("ix_entries_source_id", ["source_id"])

@@ -50,12 +50,14 @@ def html(title: str, *sections: tuple[str, str], links: Sequence[str] = (), head
 
 @dataclass(slots=True)
 class Site:
-    """``pages`` by path with query; everything else is a 404. ``asked``: the paths in order, ``heads``: what came."""
+    """``pages`` by path with query; everything else is a 404. ``asked``: the paths in order, ``heads``: what came,
+    ``at``: when (s, of the loop's clock)."""
 
     port: int = 0
     pages: dict[str, Page | Raw] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
 
     def url(self, path: str = "/", host: str = HOST, scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
@@ -70,6 +72,7 @@ class Site:
             path = head.split(" ", 2)[1]
             self.asked.append(path)
             self.heads.append(head)
+            self.at.append(asyncio.get_running_loop().time())
             page = self.pages.get(path, Page("Nothing here.", 404))
             if isinstance(page, Page):
                 writer.write(page.sent())

@@ -153,6 +153,17 @@ async def _resolved(address: str) -> Sequence[str]:
     return [address]
 
 
+@pytest.mark.parametrize(
+    ("steps", "for_good"),
+    [([], True), ([301], True), ([301, 308], True), ([302], False), ([301, 303], False), ([307, 301], False)],
+)
+async def test_a_page_has_moved_for_good_when_every_step_says_so(shop: Site, steps: list[int], for_good: bool) -> None:
+    shop.pages |= {f"/{n}": moved(f"{n + 1}", status) for n, status in enumerate(steps)}
+    shop.pages[f"/{len(steps)}"] = Page("there")
+    fetched = await shop.fetcher().get(shop.url("/0"))
+    assert (fetched.body, fetched.for_good) == (b"there", for_good)
+
+
 async def test_a_redirect_without_a_place_is_an_answer_like_another(shop: Site) -> None:
     shop.pages["/"] = Page("no place", 302)
     assert (await shop.fetcher().get(shop.url())).status == 302

@@ -11,6 +11,13 @@ from engine.models import Bot, Domain, Room, Visitor, Workspace
 from engine.ports import Ask
 from knowledge.entries import Draft
 from tests import schema
+from tests.doubles.site import Page, Site, site
+
+HOME = """<html lang="en"><head><title>Help</title></head><body><nav><a href="/a">A</a> <a href="/b?utm_source=x">B</a>
+<a href="/b">B</a><a href="https://elsewhere.example/x">Else</a></nav><main><h2>How long does delivery take?</h2>
+<p>Delivery takes two working days within the country, longer abroad.</p></main></body></html>"""
+OTHER = """<html lang="en"><head><title>Returns</title></head><body><main><h2>{question}</h2>
+<p>{answer}</p></main></body></html>"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,16 @@ async def acme(database: Database) -> Shop:
 @pytest.fixture
 async def rival(database: Database) -> Shop:
     return await _shop(database, "rival")
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[Site]:
+    """A shop's site of three pages, each with one question."""
+    async with site() as web:
+        web.pages["/"] = Page(HOME)
+        web.pages["/a"] = Page(OTHER.format(question="Can I return a plant?", answer="Within 30 days of delivery."))
+        web.pages["/b"] = Page(OTHER.format(question="Do you wrap gifts?", answer="Gift wrapping costs three euros."))
+        yield web
 
 
 async def version_of(database: Database, shop: Shop) -> int:

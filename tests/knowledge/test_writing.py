@@ -13,7 +13,7 @@ from engine.db import Database, now
 from engine.models import Hold, Job, LedgerEntry
 from engine.ports import Provider
 from engine.providers import OpenAICompatible, Timeouts
-from knowledge import drafting, entries, sources, writing
+from knowledge import drafting, entries, imprint, sources, writing
 from knowledge.models import Entry
 from knowledge.sources import Options
 from tests.doubles.behaviours import SECRET
@@ -424,7 +424,9 @@ async def test_a_later_look_asks_only_about_what_is_new(
     assert len(double.requests) == asked == 1
     async with database.write() as session:
         row = {"workspace_id": acme.workspace_id, "domain_id": acme.domain_id, "source_id": source_id}
-        session.add(Entry(question="Opening hours", answer="We open at nine.", position=9, **row))
+        new = Entry(question="Opening hours", answer="We open at nine.", alternatives=[], position=9, **row)
+        new.imprint = imprint.taken(new)
+        session.add(new)
         await session.flush()
         await writing.ask_for(session, await sources.source_of(session, *acme.ids, source_id))
     await write(database, model)
