@@ -25,13 +25,13 @@ KEY = "sk-our-own-key-000"
 ANSWER = "You can return any item within 30 days, free of charge."
 RETURNS = Fact("f" * 32, "Can I return an item?", ANSWER, 0.9)
 QUICK = Timeouts(connect=0.8, first=0.8, between=0.8, total=1.2, tail=0.1)
-WHOLE = {"ok", "endless", "no_finish", "running_usage", "hang_tail", "no_done", "duplicates", *ODD_USAGES}
+WHOLE = {"ok", "unshaped", "endless", "no_finish", "running_usage", "hang_tail", "no_done", "duplicates", *ODD_USAGES}
 PARTIAL = {
     *("hang_mid", "empty_deltas", "cut", "cut_event", "end_early", "garbage", "invalid_utf8", "huge_line"),
     "error_event",
 }
 STATUSES = ("301", "400", "401", "403", "404", "408", "418", "429", "429:0.1", "429:99", "500", "502", "503", "529")
-FIRST_WORDS = {"endless": "and so on ", "duplicates": "You You can can"}
+FIRST_WORDS = {"endless": "and so on ", "duplicates": "You You can can", "unshaped": "Sure, here it is:"}
 
 
 async def upstream(stack: AsyncExitStack, database_url: str, folder: Path, double: OpenAI) -> Stage:
@@ -85,9 +85,9 @@ async def test_r8_every_misbehaviour_ends_in_a_plain_message_and_the_next_questi
     async with AsyncExitStack() as stack:
         stage = await upstream(stack, database_url, tmp_path, OpenAI(answer=ANSWER))
         ways = [*BEHAVIOURS, *STATUSES]
-        for start in range(0, len(ways), 25):
+        for start in range(0, len(ways), 12):
             async with asyncio.TaskGroup() as group:
-                for behaviour in ways[start : start + 25]:
+                for behaviour in ways[start : start + 12]:
                     group.create_task(suffer(stage, behaviour))
         money = await books.account(stage.db, stage.cast.acme.workspace_id)
     money.check()
