@@ -20,7 +20,8 @@ export function thread({ scroll, log, latest }, acts, again) {
     toBottom();
     scroll.focus({ preventScroll: true });
   });
-  new ResizeObserver(() => stuck && toBottom()).observe(scroll);
+  // Of the list too: what is loaded later hangs something under messages that are there.
+  for (const box of [scroll, log]) new ResizeObserver(() => stuck && toBottom()).observe(box);
 
   function toBottom() {
     stuck = true;

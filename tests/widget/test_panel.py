@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from engine import protocol as wire
 
@@ -163,6 +163,8 @@ async def test_who_reads_further_up_is_not_moved(tab: Page, fake: Fake) -> None:
     panel = await opened(tab, fake)
     scroll = panel.locator("#scroll")
     bottom = "(s) => s.scrollHeight - s.scrollTop - s.clientHeight"
+    await expect(panel.locator(".rate")).to_have_count(40)  # what comes later moves nobody either
+    await scroll.evaluate("() => new Promise(requestAnimationFrame)")
     assert await scroll.evaluate(bottom) < 2
     await scroll.evaluate("(s) => { s.scrollTop = 100 }")
     await panel.locator("#scroll").evaluate("() => new Promise(requestAnimationFrame)")
