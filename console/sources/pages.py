@@ -94,7 +94,7 @@ async def upload(request: Request) -> Response:
     except NoCredits:
         said = f"A document takes {pricing.DOCUMENT} credits, and there are fewer. CSV and JSON files are free."
         return flash.redirect(request, here, said, tone="danger")
-    return flash.redirect(request, f"{here}/{source.id}", "The file is being read.")
+    return flash.redirect(request, f"{here}/{source.id}", "The file is here. This page follows what becomes of it.")
 
 
 async def visit(request: Request) -> Response:
