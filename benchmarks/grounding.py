@@ -61,9 +61,13 @@ def _judge(answer: Answer) -> Judged:
     return Judged(answer, withheld, numbers_only(answer), time.perf_counter() - began)
 
 
+def _is_of(kind: str) -> Callable[[Judged], bool]:
+    return lambda one: one.answer.kind == kind
+
+
 def _rows(judged: Sequence[Judged]) -> list[Sequence[Cell]]:
     kinds = Counter(one.answer.kind for one in judged if one.answer.kind)
-    rows = [_row(kind, judged, lambda one, kind=kind: one.answer.kind == kind) for kind in sorted(kinds)]  # type: ignore[misc]
+    rows = [_row(kind, judged, _is_of(kind)) for kind in sorted(kinds)]
     rows.append(_row("planted, all", judged, lambda one: one.answer.kind is not None))
     rows.append(_row("true", judged, lambda one: one.answer.kind is None))
     rows.append(_row("held out: planted", judged, lambda one: one.answer.held_out and one.answer.kind is not None))

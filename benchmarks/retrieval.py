@@ -13,6 +13,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -149,10 +150,7 @@ def _mistyped(text: str, seed: int = 0) -> str:
 
 def _peers() -> list[tuple[str, Peer]]:
     found: list[tuple[str, Peer]] = [("SQLite FTS5, porter", _fts5)]
-    try:
-        import bm25s  # noqa: F401
-        import sklearn  # noqa: F401
-    except ImportError:
+    if not all(map(find_spec, ("bm25s", "sklearn"))):
         print("BM25 and TF-IDF are left out: pip install 'frontdesk[benchmarks]' brings them.\n")
         return found
     return [*found, ("BM25 (bm25s), stemmed", _bm25), ("TF-IDF char 3-5", _tfidf)]
