@@ -9,8 +9,10 @@ from sqlalchemy import select
 from engine.db import Database, new_id
 from engine.models import Bot, Domain, Room, Visitor, Workspace
 from engine.ports import Ask
+from engine.providers import OpenAICompatible
 from knowledge.entries import Draft
 from tests import schema
+from tests.doubles.openai import OpenAI
 from tests.doubles.site import Page, Site, site
 
 HOME = """<html lang="en"><head><title>Help</title></head><body><nav><a href="/a">A</a> <a href="/b?utm_source=x">B</a>
@@ -62,6 +64,21 @@ async def web() -> AsyncIterator[Site]:
         web.pages["/a"] = Page(OTHER.format(question="Can I return a plant?", answer="Within 30 days of delivery."))
         web.pages["/b"] = Page(OTHER.format(question="Do you wrap gifts?", answer="Gift wrapping costs three euros."))
         yield web
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[OpenAI]:
+    """A server of models, for those who ask one."""
+    async with OpenAI() as double:
+        yield double
+
+
+@pytest.fixture
+async def model(double: OpenAI) -> AsyncIterator[OpenAICompatible]:
+    """Its model, through the real client."""
+    provider = OpenAICompatible(model="double", base_url=double.base_url)
+    yield provider
+    await provider.aclose()
 
 
 async def version_of(database: Database, shop: Shop) -> int:

@@ -1,7 +1,6 @@
 """A model suggests phrasings and drafts answers: paid for once, kept to be chosen from, and only from what is known."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import select
@@ -22,19 +21,6 @@ pytestmark = pytest.mark.anyio
 HASTY = Timeouts(connect=0.3, first=0.2, between=0.2, total=0.3, tail=0.05)
 RETURNS = draft("Can I return a plant?", "You may send a plant back within 30 days of delivery.", "Sending plants back")
 HOURS = draft("When are you open?", "We are open from 9 to 18 on weekdays.")
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[OpenAI]:
-    async with OpenAI() as double:
-        yield double
-
-
-@pytest.fixture
-async def model(double: OpenAI) -> AsyncIterator[OpenAICompatible]:
-    provider = OpenAICompatible(model="double", base_url=double.base_url)
-    yield provider
-    await provider.aclose()
 
 
 @pytest.fixture

@@ -41,19 +41,6 @@ LONG = b"# Help\n\n" + b"".join(
 
 
 @pytest.fixture
-async def double() -> AsyncIterator[OpenAI]:
-    async with OpenAI() as double:
-        yield double
-
-
-@pytest.fixture
-async def model(double: OpenAI) -> AsyncIterator[OpenAICompatible]:
-    provider = OpenAICompatible(model="double", base_url=double.base_url)
-    yield provider
-    await provider.aclose()
-
-
-@pytest.fixture
 async def hasty(double: OpenAI) -> AsyncIterator[OpenAICompatible]:
     """One that waits for nothing."""
     provider = OpenAICompatible(model="double", base_url=double.base_url, timeouts=HASTY)
