@@ -132,15 +132,19 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection. What goes on behind gets ``CLOSING`` seconds to end by itself."""
-        here = asyncio.get_running_loop()
-        if going_on := [task for task in self._behind if task.get_loop() is here]:
-            _, late = await asyncio.wait(going_on, timeout=CLOSING)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + CLOSING
+        while (left := self._going_on(loop)) and (seconds := deadline - loop.time()) > 0:
+            await asyncio.wait(left, timeout=seconds)  # again: one that ends may have started another
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         await self.engine.dispose()
         if self._readers is not self.engine:
             await self._readers.dispose()
+
+    def _going_on(self, loop: asyncio.AbstractEventLoop) -> set[asyncio.Task[Any]]:
+        return {task for task in self._behind if task.get_loop() is loop}
 
 
 @contextlib.asynccontextmanager
