@@ -20,10 +20,11 @@ import numpy as np
 
 from benchmarks import machine
 from benchmarks.table import Cell, percentile, table
-from knowledge import evaluate, minilm, ranking
+from knowledge import evaluate, ranking
+from knowledge.embeddings import minilm
+from knowledge.embeddings.minilm import MiniLM
 from knowledge.evaluate import Outcome
 from knowledge.labelled import Labelled, read_entries, read_questions
-from knowledge.minilm import MiniLM
 from knowledge.ranking import Document
 
 SIZES = (100, 1_000, 10_000, 100_000)  # entries of the cost curve

@@ -12,10 +12,11 @@ from engine.limits import Limits
 from engine.ports import Engine, Provider
 from engine.settings import Settings
 from engine.streams import Streams
-from knowledge import catching_up, measuring, minilm, reading, sources, writing
+from knowledge import measuring, reading, sources, writing
 from knowledge import port as knowledge
-from knowledge.embedding import Asker, Embedder
-from knowledge.endpoint import Endpoint
+from knowledge.embeddings import catching_up, minilm
+from knowledge.embeddings.embedding import Asker, Embedder
+from knowledge.embeddings.endpoint import Endpoint
 from knowledge.judging import Judge
 from knowledge.shelves import Shelves
 from widget import assets as widget

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database
-from knowledge import evaluate, examples, vectors
-from knowledge.embedding import Asker, Embedder, Failed
+from knowledge import evaluate, examples
+from knowledge.embeddings import vectors
+from knowledge.embeddings.embedding import Asker, Embedder, Failed
 from knowledge.evaluate import Outcome
 from knowledge.examples import Measured
 from knowledge.labelled import Labelled

@@ -13,7 +13,7 @@ from engine.db import Database, now
 from engine.models import Domain, Job
 from engine.ports import Band, Handler
 from knowledge import bench, evaluate
-from knowledge.embedding import Asker
+from knowledge.embeddings.embedding import Asker
 from knowledge.evaluate import Outcome
 from knowledge.models import Entry, Evaluation
 

@@ -19,11 +19,11 @@ from knowledge.documents import Document, Passage
 from knowledge.formats import Kind
 from knowledge.intake import Stored
 from knowledge.known import Known
-from knowledge.manners import PAUSE
 from knowledge.models import Source, SourceFile, SourcePage
 from knowledge.reporting import Stopped
 from knowledge.sheet import Fault, Unreadable
-from knowledge.visiting import Site
+from knowledge.sites.manners import PAUSE
+from knowledge.sites.visiting import Site
 
 SLICE = 3.0  # s after which the job gives its place up, to go on at once if nobody else wants it
 BATCH = 500  # rows of one transaction: about 0.1 s in which no other change of this domain's knowledge is stored

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from heapq import nsmallest
 
 from engine.ports import Fact
-from knowledge import ranking, vectors
+from knowledge import ranking
 from knowledge.calibration import Calibration, calibrate, is_related
+from knowledge.embeddings import vectors
 from knowledge.ranking import Candidate, Document, Index
 from knowledge.stock import Changes, Kept, Used, Whole
 

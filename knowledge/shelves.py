@@ -11,8 +11,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from engine.db import Database, Unreachable
-from knowledge import catching_up, ranking, stock, vectors
-from knowledge.embedding import Asker
+from knowledge import ranking, stock
+from knowledge.embeddings import catching_up, vectors
+from knowledge.embeddings.embedding import Asker
 from knowledge.shelf import Shelf, made, mended
 from knowledge.stock import Key, Used
 

@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.codec import clean
 from engine.db import new_id, now
-from knowledge import addresses, documents, entries, fees, frontier, imprint, intake, measuring, planning, reporting
+from knowledge import documents, entries, fees, imprint, intake, measuring, planning, reporting
 from knowledge.entries import NotFound
 from knowledge.formats import Kind
 from knowledge.models import URL_LENGTH, Entry, Source, SourceFile, SourcePage
 from knowledge.planning import JOB as JOB
 from knowledge.planning import READING as READING
+from knowledge.sites import addresses, frontier
 
 LARGEST = 5 * 1024 * 1024  # bytes of an upload (R14)
 MOST_PAGES, USUAL_PAGES = 2_000, 200  # of a crawl

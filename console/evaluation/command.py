@@ -15,7 +15,7 @@ import numpy as np
 from engine.settings import Misconfigured
 from knowledge import evaluate
 from knowledge.calibration import lines_of
-from knowledge.embedding import Embedder, Failed, Matrix
+from knowledge.embeddings.embedding import Embedder, Failed, Matrix
 from knowledge.labelled import File, Item, Labelled, read_entries, read_questions
 from knowledge.meanings import MEANINGS
 from knowledge.ranking import Document

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from engine.db import Database, now
 from engine.models import Job, Message
 from knowledge import entries
-from knowledge.embedding import Asker, Failed, Matrix
+from knowledge.embeddings.embedding import Asker, Failed, Matrix
 from knowledge.entries import Draft
 from knowledge.models import Entry
 from tests.knowledge.conftest import Shop

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.addresses import normal, onward
+from knowledge.sites.addresses import normal, onward
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 from engine import jobs
 from engine.db import Database, now
 from engine.models import Job
-from knowledge import catching_up, entries
-from knowledge.embedding import Asker
-from knowledge.endpoint import Endpoint
+from knowledge import entries
+from knowledge.embeddings import catching_up
+from knowledge.embeddings.embedding import Asker
+from knowledge.embeddings.endpoint import Endpoint
 from knowledge.judging import Judge, Judged
 from knowledge.models import Embedding, KnowledgeSettings
 from knowledge.shelves import Shelves

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import minilm
-from knowledge.embedding import FAILURES, Asker, Failed, Matrix, unit
-from knowledge.endpoint import BATCH, Endpoint
-from knowledge.minilm import MiniLM, Unusable
-from knowledge.wordpiece import WordPiece
+from knowledge.embeddings import minilm
+from knowledge.embeddings.embedding import FAILURES, Asker, Failed, Matrix, unit
+from knowledge.embeddings.endpoint import BATCH, Endpoint
+from knowledge.embeddings.minilm import MiniLM, Unusable
+from knowledge.embeddings.wordpiece import WordPiece
 from tests.doubles.embeddings import SECRET, SIZE, Embeddings, endpoint, vector
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from engine.db import Database
-from knowledge import sitemap
+from knowledge.sites import sitemap
 from knowledge.sources import Options
 from tests.doubles.site import Page, Site, moved
 from tests.knowledge.conftest import Shop

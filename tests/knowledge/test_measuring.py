@@ -10,7 +10,7 @@ from engine import jobs
 from engine.db import Database, new_id, now
 from engine.models import Domain, Job
 from knowledge import bench, entries, examples, measuring
-from knowledge.embedding import Asker
+from knowledge.embeddings.embedding import Asker
 from knowledge.evaluate import Outcome
 from knowledge.models import Evaluation, KnowledgeSettings
 from tests.knowledge.conftest import Shop, draft, version_of

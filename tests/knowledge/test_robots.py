@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from knowledge import robots
+from knowledge.sites import robots
 
 SITE = "https://shop.example"
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.db import Database, now
-from knowledge import turns
+from knowledge.sites import turns
 
 pytestmark = pytest.mark.anyio
 HOST, MINE, YOURS = "shop.example", "a" * 32, "b" * 32

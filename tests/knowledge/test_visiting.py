@@ -11,8 +11,9 @@ from engine import pricing
 from engine.db import Database, now
 from engine.fetch import Fetched, Fetcher
 from engine.models import Job
-from knowledge import reading, sources, visiting
+from knowledge import reading, sources
 from knowledge.models import Entry
+from knowledge.sites import visiting
 from knowledge.sources import Options
 from tests.doubles.site import Page, Site, html, moved
 from tests.knowledge.conftest import Shop

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.embedding import Matrix
+from knowledge.embeddings.embedding import Matrix
 from knowledge.models import Embedding
 from knowledge.text import LONGEST_TEXT
 

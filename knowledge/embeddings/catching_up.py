@@ -12,8 +12,9 @@ from engine import jobs
 from engine.db import Database, now
 from engine.models import Job
 from engine.ports import Handler
-from knowledge import entries, vectors
-from knowledge.embedding import Asker
+from knowledge import entries
+from knowledge.embeddings import vectors
+from knowledge.embeddings.embedding import Asker
 from knowledge.models import Entry, KnowledgeSettings
 
 KIND: Final = "embed"

@@ -5,10 +5,10 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from engine.fetch import AGENT, Fetcher, Refused
-from knowledge import robots
 from knowledge.models import Source
 from knowledge.reporting import Stopped
-from knowledge.robots import Robots
+from knowledge.sites import robots
+from knowledge.sites.robots import Robots
 
 PAUSE = 0.5  # s between two pages of one site: a shop's own server has visitors besides us
 ROBOTS_LIFE = 300.0  # s for which a site's robots.txt is believed before it is read again

@@ -7,12 +7,13 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine import pricing
-from knowledge import fees, frontier, intake, reporting
+from knowledge import fees, intake, reporting
 from knowledge.documents import Document, Passage
 from knowledge.known import Known
 from knowledge.models import Entry, Source, SourcePage
-from knowledge.paging import Found
 from knowledge.reporting import Stopped
+from knowledge.sites import frontier
+from knowledge.sites.paging import Found
 
 EMPTY = "There is nothing on this page that could be an answer."
 EMPTY_NOW = "Nothing on it could be an answer now. Its entries go if that is so at the next look too."

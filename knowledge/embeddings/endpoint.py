@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.embedding import Failed, Matrix, unit
+from knowledge.embeddings.embedding import Failed, Matrix, unit
 from knowledge.text import LONGEST_TEXT
 
 BATCH = 64  # texts of one request: what every server known takes
@@ -16,8 +16,8 @@ BODY = 64 * LARGEST * 24  # bytes of an answer at most: so many numbers, written
 
 
 class Endpoint:
-    """An :class:`~knowledge.embedding.Embedder` behind ``POST /embeddings``. Make it at start: the SDK's import takes
-    0.3 s. ``api_key`` None suits local servers that ask for none."""
+    """An :class:`~knowledge.embeddings.embedding.Embedder` behind ``POST /embeddings``. Make it at start: the SDK's
+    import takes 0.3 s. ``api_key`` None suits local servers that ask for none."""
 
     def __init__(self, *, model: str, base_url: str | None = None, api_key: str | None = None) -> None:
         import httpx2

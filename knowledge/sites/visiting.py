@@ -9,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database, now
 from engine.fetch import Fetcher
-from knowledge import addresses, entries, frontier, intake, marking, reporting, turns
+from knowledge import entries, intake, reporting
 from knowledge.known import Known
-from knowledge.manners import Manners
-from knowledge.mapping import read_map
-from knowledge.marking import Look
 from knowledge.models import Source, SourcePage
-from knowledge.paging import Found, look_at
 from knowledge.reporting import Stopped
+from knowledge.sites import addresses, frontier, marking, turns
+from knowledge.sites.manners import Manners
+from knowledge.sites.mapping import read_map
+from knowledge.sites.marking import Look
+from knowledge.sites.paging import Found, look_at
 
 MOST_BYTES = 200_000_000  # of one look
 LONGEST = 3 * 60 * 60.0  # s of one look, its pauses included; what waited for a process does not count

@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from engine.db import Database
 from engine.fetch import Fetcher, Refused
-from knowledge import addresses, frontier, reporting, sitemap
-from knowledge.manners import Manners
+from knowledge import reporting
 from knowledge.models import Source
-from knowledge.paging import FORBIDDEN
 from knowledge.reporting import Stopped
-from knowledge.sitemap import NoSitemap, Sitemap
+from knowledge.sites import addresses, frontier, sitemap
+from knowledge.sites.manners import Manners
+from knowledge.sites.paging import FORBIDDEN
+from knowledge.sites.sitemap import NoSitemap, Sitemap
 
 ACCEPT = "application/xml, text/xml, text/plain, */*;q=0.5"
 

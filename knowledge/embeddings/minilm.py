@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.embedding import Failed, Matrix, unit
-from knowledge.wordpiece import WordPiece
+from knowledge.embeddings.embedding import Failed, Matrix, unit
+from knowledge.embeddings.wordpiece import WordPiece
 
 MOST_TOKENS = 256  # of a text: what the known model was trained on
 BATCH = 16  # texts that are computed together: more take memory and no less time
@@ -43,8 +43,8 @@ def installed() -> Path | None:
 
 
 class MiniLM:
-    """An :class:`~knowledge.embedding.Embedder` on this machine. ``model`` is the known model's name, or one made from
-    the weights' SHA-256: two folders with other weights never share vectors."""
+    """An :class:`~knowledge.embeddings.embedding.Embedder` on this machine. ``model`` is the known model's name, or one
+    made from the weights' SHA-256: two folders with other weights never share vectors."""
 
     def __init__(self, folder: Path) -> None:
         """Read the model: 0.4 s and 91 MB for the known one. Raises :class:`Unusable`."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from engine.fetch import Fetched, Fetcher, Refused
-from knowledge import addresses, documents
+from knowledge import documents
 from knowledge.documents import Document
 from knowledge.models import Source, SourcePage
-from knowledge.robots import Robots
 from knowledge.sheet import Fault, Unreadable
+from knowledge.sites import addresses
+from knowledge.sites.robots import Robots
 
 log = logging.getLogger(__name__)
 
