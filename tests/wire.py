@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 Frame = dict[str, Any]
 _numbers = itertools.count(1)
 
-SECONDS = 20.0  # to wait for a frame that must come
+SECONDS = 10.0  # to wait for a frame that must come
 
 
 def fresh_id() -> str:

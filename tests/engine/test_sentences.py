@@ -75,7 +75,7 @@ def test_a_text_without_ends_comes_in_bounded_parts_and_in_time(text: str) -> No
     seconds = time.thread_time() - began
     assert "".join(parts) == text
     assert all(len(part.strip("\n")) <= LONGEST for part in parts)
-    assert seconds < 3.0, f"{1e6 * seconds / len(text):.1f} µs a character"
+    assert seconds < 1.0, f"{1e6 * seconds / len(text):.1f} µs a character"
 
 
 def test_a_long_text_without_ends_is_cut_between_plain_words_or_at_a_comma() -> None:

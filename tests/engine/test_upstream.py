@@ -85,9 +85,9 @@ async def test_r8_every_misbehaviour_ends_in_a_plain_message_and_the_next_questi
     async with AsyncExitStack() as stack:
         stage = await upstream(stack, database_url, tmp_path, OpenAI(answer=ANSWER))
         ways = [*BEHAVIOURS, *STATUSES]
-        for start in range(0, len(ways), 12):
+        for start in range(0, len(ways), 25):
             async with asyncio.TaskGroup() as group:
-                for behaviour in ways[start : start + 12]:
+                for behaviour in ways[start : start + 25]:
                     group.create_task(suffer(stage, behaviour))
         money = await books.account(stage.db, stage.cast.acme.workspace_id)
     money.check()

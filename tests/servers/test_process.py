@@ -121,7 +121,7 @@ async def test_a_node_ends_with_the_process_that_started_it(tmp_path: Path) -> N
     parent.kill()
     await parent.wait()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(5):
         while _lives(child):
             await asyncio.sleep(0.01)
 
