@@ -118,7 +118,7 @@ async def drip(reply: Reply) -> None:
 async def endless(reply: Reply) -> None:
     await reply.begin()
     while True:
-        await reply.say(["and so on "])
+        await reply.say(["and so on " * 20])  # so that a slow machine reaches the ceiling before the clock runs out
 
 
 @way
