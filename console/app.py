@@ -15,6 +15,7 @@ import console.drafting.pages
 import console.entries.pages
 import console.evaluation.pages
 import console.gaps.pages
+import console.help.pages
 import console.knowledge.pages
 import console.live.pages
 import console.overview.pages
@@ -60,6 +61,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.entries.pages.routes(),
             *console.evaluation.pages.routes(),
             *console.gaps.pages.routes(),
+            *console.help.pages.routes(),
             *console.playground.pages.routes(),
             *console.questions.pages.routes(),
             *console.sources.pages.routes(),

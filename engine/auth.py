@@ -30,6 +30,11 @@ def room_of(secret: bytes, bot_id: str, visitor_id: str) -> str:
     return _sign(secret, "room", bot_id, visitor_id)
 
 
+def voter(secret: bytes, domain_id: str, reader: str) -> str:
+    """Tells the readers of one domain's FAQ apart, and says nothing of who they are."""
+    return _sign(secret, "voter", domain_id, reader)
+
+
 def cookie_name(domain_id: str) -> str:
     return f"frontdesk_{domain_id}"
 
@@ -47,6 +52,6 @@ def origin_allowed(origin: str | None, allowed: Collection[str]) -> bool:
 
 
 def _sign(secret: bytes, purpose: str, *ids: str) -> str:
-    """128 bits as 32 hex digits. The ids have a fixed length, so joining them is unambiguous."""
+    """128 bits as 32 hex digits. The ids have a fixed length, but perhaps the last, so joining them is unambiguous."""
     message = "|".join((purpose, *ids)).encode()
     return hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]

@@ -22,6 +22,7 @@ class Door:
     domain_id: str
     origins: tuple[str, ...]
     view: wire.BotView
+    help: str = "off"  # whether its panel has a Help tab: off, beside or first
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ async def door(session: AsyncSession, key: str) -> Door:
     if row is None:
         raise NotFound
     bot, origins = row
-    return Door(bot.id, bot.workspace_id, bot.domain_id, tuple(origins), _bot_view(bot))
+    return Door(bot.id, bot.workspace_id, bot.domain_id, tuple(origins), _bot_view(bot), bot.help)
 
 
 async def for_member(session: AsyncSession, workspace_id: str, room_id: str) -> str:

@@ -1,5 +1,6 @@
 """Rates: how often somebody may do something, shared by all nodes through Redis, kept here when Redis is gone."""
 
+import ipaddress
 import logging
 import math
 import time
@@ -79,6 +80,19 @@ class Windows:
 
 def visitor_rates(per_minute: int, per_day: int) -> tuple[RateLimitItem, ...]:
     return RateLimitItemPerMinute(per_minute), RateLimitItemPerDay(per_day)
+
+
+def network(address: str) -> str:
+    """What is counted as one sender: an IPv4 address, or the /64 an IPv6 address lies in (R15)."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.IPv6Network((parsed, 64), strict=False).network_address)
+    return str(parsed)
 
 
 async def _hit(limiter: RateLimiter, key: str, rates: tuple[RateLimitItem, ...]) -> int | None:

@@ -67,9 +67,11 @@ class Domain(Base):
 
 
 class Bot(Base):
-    """Who answers on a domain. ``key`` is public and can be rotated."""
+    """Who answers on a domain. ``key`` is public and can be rotated. ``help``: whether its panel has a Help tab with
+    the domain's FAQ, and whether that opens first."""
 
     __tablename__ = "bots"
+    __table_args__ = (CheckConstraint("help IN ('off', 'beside', 'first')", name="help"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
@@ -80,6 +82,7 @@ class Bot(Base):
     persona: Mapped[str] = mapped_column(Text, default="")
     color: Mapped[str] = mapped_column(String(7), default="#2f6f4f")
     suggestions: Mapped[list[str]] = mapped_column(default=list)
+    help: Mapped[str] = mapped_column(String(6), default="off")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

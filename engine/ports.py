@@ -116,6 +116,17 @@ Moment = Literal["reply", "hand_off"]
 """When a filtered question may be asked: after an answer of the bot's, or when a person is called."""
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One entry as the Help tab lists it. ``answer`` (Markdown) and ``url`` only where that one was asked for."""
+
+    id: str
+    question: str
+    category: str
+    answer: str = ""
+    url: str | None = None
+
+
 class Knowledge(Protocol):
     """What a domain knows. A module satisfies it (``knowledge/port.py``)."""
 
@@ -132,6 +143,16 @@ class Knowledge(Protocol):
     async def next_question(self, session: AsyncSession, whose: Whose, moment: Moment) -> Mapping[str, Any] | None:
         """The filtered question to ask now, filed as asked in the caller's transaction; None where none is due. It
         has at least what :class:`engine.protocol.Question` has."""
+
+    async def topics(self, db: Database, ask: Ask) -> tuple[Topic, ...]:
+        """The active FAQ of ``ask``'s domain alone: in the owner's order, or with a text what fits it, best first."""
+
+    async def topic(self, session: AsyncSession, domain_id: str, entry_id: str) -> Topic | None:
+        """One active entry of the domain with its answer; None for what is absent or another domain's."""
+
+    async def mark_helpful(self, session: AsyncSession, domain_id: str, entry_id: str, voter: str, good: bool) -> bool:
+        """Keep what ``voter`` (32 hex digits that name nobody) thinks of an entry's answer; a second word replaces the
+        first. False for an entry that is absent or another domain's."""
 
 
 @dataclass(frozen=True, slots=True)

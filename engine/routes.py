@@ -1,4 +1,4 @@
-"""What the engine serves: the two sockets, the widget's two files, health and readiness."""
+"""What the engine serves: the two sockets, the widget's two files, the Help tab, health and readiness."""
 
 import gzip
 from functools import lru_cache
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from engine import auth, doors
+from engine import auth, doors, faq
 from engine.agents import desk_socket
 from engine.db import Unreachable
 from engine.doors import Door, NotFound
@@ -24,6 +24,8 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/v1/desk", desk_socket),
         Route("/v1/panel", panel),
         Route("/v1/panel/{name}", extra),
+        Route("/v1/help", faq.read, methods=["GET"]),
+        Route("/v1/help", faq.say, methods=["POST"]),
         Route("/widget.js", loader),
         Route("/healthz", health),
         Route("/readyz", readiness),
@@ -111,6 +113,7 @@ def _settings(door: Door, own_origins: frozenset[str]) -> dict[str, object]:
         "greeting": view.greeting,
         "color": view.color,
         "suggestions": view.suggestions,
+        "help": door.help,
         "origins": sorted({*door.origins, *own_origins}),
     }
 

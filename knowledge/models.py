@@ -91,6 +91,20 @@ class KnowledgeSettings(Base):
     country: Mapped[str] = mapped_column(String(2), default="US")
 
 
+class Verdict(Base):
+    """What somebody who read an entry in the Help tab thought of its answer. ``voter``: a keyed hash that tells two
+    readers of one domain apart, and nothing else of them."""
+
+    __tablename__ = "verdicts"
+
+    entry_id: Mapped[str] = mapped_column(Id, ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
+    voter: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    domain_id: Mapped[str] = mapped_column(Id, ForeignKey("domains.id", ondelete="CASCADE"), index=True)
+    good: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Embedding(Base):
     """A vector that was computed once: ``dimension`` little-endian 32-bit floats of length 1, for a text known by its
     SHA-256. A cache, but a paid one: it is kept, and backed up, like everything else."""

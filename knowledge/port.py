@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database
-from engine.ports import Ask, Band, Missed, Moment, Noted, Recall, Rule, Whose
+from engine.ports import Ask, Band, Missed, Moment, Noted, Recall, Rule, Topic, Whose
 from knowledge import gaps, interview
+from knowledge import topics as faq
 from knowledge.judging import Judge, Judged
 
 MOST_FACTS = 5  # what a recall carries at most
@@ -47,3 +48,20 @@ async def next_question(session: AsyncSession, whose: Whose, moment: Moment) -> 
 async def file_gaps(session: AsyncSession, missed: Sequence[Missed]) -> None:
     """File what was not answered, in the caller's transaction; what is filed already is left alone."""
     await gaps.file_gaps(session, missed)
+
+
+async def topics(db: Database, ask: Ask) -> tuple[Topic, ...]:
+    """The active FAQ of ``ask``'s domain: in the owner's order, or with a text what fits it, best first."""
+    if not ask.text:
+        return await faq.listing(db, ask)
+    return await faq.search(db, judge.shelves, ask)
+
+
+async def topic(session: AsyncSession, domain_id: str, entry_id: str) -> Topic | None:
+    """One active entry of the domain with its answer; None for what is absent or another domain's."""
+    return await faq.one(session, domain_id, entry_id)
+
+
+async def mark_helpful(session: AsyncSession, domain_id: str, entry_id: str, voter: str, good: bool) -> bool:
+    """Keep what ``voter`` thinks of an entry's answer; a second word replaces the first. False: no such entry here."""
+    return await faq.mark_helpful(session, domain_id, entry_id, voter, good)

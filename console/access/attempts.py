@@ -1,7 +1,6 @@
 """How often a sign-in may fail: per address and per account (R11)."""
 
 import hashlib
-import ipaddress
 import logging
 import math
 import time
@@ -9,6 +8,8 @@ from typing import Protocol
 
 from limits.aio.storage import MemoryStorage, RedisStorage
 from redis.asyncio import ConnectionPool
+
+from engine.limits import network
 
 PER_ADDRESS = (5, 5 * 60)  # failures, in seconds
 PER_ACCOUNT = (10, 15 * 60)  # failures, in seconds
@@ -72,16 +73,3 @@ def _keys(address: str, account: str) -> list[tuple[str, int, int]]:
     """The counters of one attempt; the account is hashed, so that keys have a fixed length and hold no address."""
     digest = hashlib.sha256(account.encode("utf-8", "surrogatepass")).hexdigest()
     return [(f"sign-in:ip:{network(address)}", *PER_ADDRESS), (f"sign-in:account:{digest}", *PER_ACCOUNT)]
-
-
-def network(address: str) -> str:
-    """What is counted as one sender: an IPv4 address, or the /64 an IPv6 address lies in (R15)."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.IPv6Network((parsed, 64), strict=False).network_address)
-    return str(parsed)

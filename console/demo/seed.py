@@ -29,6 +29,7 @@ BOT: Final = {
         "What is your return policy?",
         "How often should I water my plants?",
     ],
+    "help": "beside",
 }
 
 

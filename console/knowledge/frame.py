@@ -25,6 +25,7 @@ TABS = (
     Tab("/import", "Import"),
     Tab("/questions", "Questions"),
     Tab("/gaps", "Gaps"),
+    Tab("/help", "Help tab"),
     Tab("/playground", "Playground"),
     Tab("/evaluation", "Evaluation"),
     Tab("/tuning", "Tuning"),

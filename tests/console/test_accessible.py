@@ -25,6 +25,7 @@ KNOWLEDGE = (
     "/questions/answers",
     "/gaps",
     "/gaps/disagreeing",
+    "/help",
     "/playground?text=Do+you+sell+unicorns",
     "/evaluation",
     "/tuning",

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from console.access import attempts
-from console.access.attempts import Attempts, network
+from console.access.attempts import Attempts
+from engine.limits import network
 from tests.console.conftest import Site
 from tests.servers.redis import Redis
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database
-from engine.ports import Agent, Ask, Band, Fact, Missed, Moment, Noted, Recall, Whose
+from engine.ports import Agent, Ask, Band, Fact, Missed, Moment, Noted, Recall, Topic, Whose
 
 FACT = Fact("e" * 32, "How long does delivery take?", "Delivery takes **2 days**. Grüße 🌿!", 1.0)
 
@@ -34,6 +34,15 @@ class Oracle:
 
     async def next_question(self, session: AsyncSession, whose: Whose, moment: Moment) -> Mapping[str, Any] | None:
         return None
+
+    async def topics(self, db: Database, ask: Ask) -> tuple[Topic, ...]:
+        return (Topic(FACT.id, FACT.question, ""),)
+
+    async def topic(self, session: AsyncSession, domain_id: str, entry_id: str) -> Topic | None:
+        return Topic(FACT.id, FACT.question, "", FACT.answer) if entry_id == FACT.id else None
+
+    async def mark_helpful(self, session: AsyncSession, domain_id: str, entry_id: str, voter: str, good: bool) -> bool:
+        return entry_id == FACT.id
 
     async def file_gaps(self, session: AsyncSession, missed: Sequence[Missed]) -> None:
         self.gaps.extend(missed)

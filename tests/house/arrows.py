@@ -13,7 +13,7 @@ ENGINE = (
     "queue", "snapshots", "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences",
     "lexicon", "claims", "numerals", "cursor", "clock", "dates", "units", "pointers", "names", "reading",
     "polarity", "deeds", "grounding", "sieve", "phrases", "asking", "answers", "ratings", "live", "streams", "outbox",
-    "listener", "socket", "visitors", "agents", "rounds", "routes",
+    "listener", "socket", "visitors", "agents", "rounds", "faq", "routes",
 )  # fmt: skip
 
 PRODUCT = ("engine", "knowledge", "console", "widget", "migrations")
