@@ -80,7 +80,8 @@ async def test_of_two_agents_one_takes_the_chat_and_the_other_reads_who(served: 
         for page in (grace, linus):
             await page.locator(".waiting a").click()
         clicks = [
-            page.get_by_role("button", name="Take this chat").click(no_wait_after=True) for page in (grace, linus)
+            page.get_by_role("button", name="Take this chat").click(no_wait_after=True, timeout=5_000)
+            for page in (grace, linus)
         ]
         await asyncio.gather(*clicks, return_exceptions=True)
         winner = (await ada.until("room.claimed"))["agent"]["name"]

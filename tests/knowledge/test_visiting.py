@@ -129,7 +129,9 @@ async def test_between_two_pages_is_a_pause_and_a_longer_one_where_the_site_asks
     assert all(later - sooner >= 0.05 for sooner, later in itertools.pairwise(read))
     web.pages["/robots.txt"] = SLOW
     source_id = await crawl(database, acme, web.url())
-    await work(database, web.fetcher(), pause=0.05)
+    async with asyncio.timeout(10):
+        while not (await look(database, acme, source_id)).done:  # its turn comes a pause after the page before
+            await work(database, web.fetcher(), pause=0.05)
     assert (await look(database, acme, source_id)).done == 1
     assert await due_in(database) > timedelta(seconds=6)
 

@@ -1,9 +1,13 @@
 """What the tests need of the machine: where it is, or a failure that says how to get it."""
 
+import os
+import random
 import shutil
 import socket
 from collections.abc import Iterable
 from pathlib import Path
+
+FIRST_PORT, PORTS = 12_000, 2_500  # below what the system gives to outgoing connections (32768 on Linux)
 
 
 class MissingPart(Exception):
@@ -29,8 +33,14 @@ def program(*names: str, package: str, folders: Iterable[Path] = ()) -> Path:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 on which nobody listens now, and which no other worker of this run is offered."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + worker % 8 * PORTS
+    for port in random.sample(range(first, first + PORTS), PORTS):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise MissingPart(f"no port of {first} to {first + PORTS} is free on this machine: end what listens there")
