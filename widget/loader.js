@@ -7,23 +7,24 @@
   const CLOSED = 'M4 5.5h16v11h-9l-4.5 4v-4H4z';
   const OPEN = 'm6 10 6 6 6-6';
   const home = new URL(tag.src).origin;
-  const { bot, color, position, theme } = tag.dataset;
+  // Read one by one: a page may have put things into Object.prototype, which dataset would then hold as well.
+  const [bot, color, position, theme] = ['bot', 'color', 'position', 'theme'].map((name) => tag.getAttribute(`data-${name}`));
   const page = document.documentElement;
   const dir = getComputedStyle(page).direction;
   const phone = matchMedia('(max-width: 480px), (max-height: 440px)');
   const view = window.visualViewport;
   const early = window.Frontdesk?.q ?? [];
-  const listeners = {};
+  const listeners = { __proto__: null };
   let shown = false;
   let locked = false;
   let overflow = '';
   let frame;
   let port;
 
-  const make = (name, attributes, ...children) => {
+  const make = (name, attributes = {}, ...children) => {
     const svg = name === 'svg' || name === 'path';
     const node = svg ? document.createElementNS('http://www.w3.org/2000/svg', name) : document.createElement(name);
-    for (const key in attributes) node.setAttribute(key, attributes[key]);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
     node.append(...children);
     return node;
   };
@@ -119,6 +120,7 @@
   const attach = () => host.isConnected || page.append(host);
   const watch = new MutationObserver(attach);
   const commands = {
+    __proto__: null,
     open: () => show(true),
     close: () => show(false),
     toggle: () => show(!shown),
