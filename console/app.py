@@ -22,6 +22,7 @@ import console.overview.pages
 import console.playground.pages
 import console.questions.pages
 import console.sources.pages
+import console.speed.pages
 import console.tuning.pages
 import engine.routes
 from console import errors
@@ -66,6 +67,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.questions.pages.routes(),
             *console.sources.pages.routes(),
             *console.tuning.pages.routes(),
+            *console.speed.pages.routes(),
             *console.billing.pages.routes(),
             *console.overview.pages.routes(),
         ],

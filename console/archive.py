@@ -11,11 +11,11 @@ import json
 import os
 import zlib
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import LargeBinary, Table, func, insert, select
+from sqlalchemy import Date, LargeBinary, Table, func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -135,7 +135,7 @@ async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[list
 
 def _plain(value: Any) -> Any:
     """``value`` as JSON can hold it; the column's type tells how to read it back."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a datetime is one
         return value.isoformat()
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
@@ -169,6 +169,8 @@ def _row(table: Table, columns: list[str], values: list[Any]) -> dict[str, Any]:
     for name, value in row.items():
         if value is not None and isinstance(table.columns[name].type, UtcDateTime):
             row[name] = datetime.fromisoformat(value)
+        elif value is not None and isinstance(table.columns[name].type, Date):
+            row[name] = date.fromisoformat(value)
         elif value is not None and isinstance(table.columns[name].type, LargeBinary):
             row[name] = base64.b64decode(value, validate=True)
     return row

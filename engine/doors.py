@@ -23,6 +23,7 @@ class Door:
     origins: tuple[str, ...]
     view: wire.BotView
     help: str = "off"  # whether its panel has a Help tab: off, beside or first
+    vitals: int = 0  # of how many visits in a hundred its panel measures itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def door(session: AsyncSession, key: str) -> Door:
     if row is None:
         raise NotFound
     bot, origins = row
-    return Door(bot.id, bot.workspace_id, bot.domain_id, tuple(origins), _bot_view(bot), bot.help)
+    return Door(bot.id, bot.workspace_id, bot.domain_id, tuple(origins), _bot_view(bot), bot.help, bot.vitals)
 
 
 async def for_member(session: AsyncSession, workspace_id: str, room_id: str) -> str:

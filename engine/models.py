@@ -1,6 +1,6 @@
 """The engine's tables. Every row below a workspace carries its ``workspace_id``, so that each query can be scoped."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
@@ -68,10 +68,14 @@ class Domain(Base):
 
 class Bot(Base):
     """Who answers on a domain. ``key`` is public and can be rotated. ``help``: whether its panel has a Help tab with
-    the domain's FAQ, and whether that opens first."""
+    the domain's FAQ, and whether that opens first. ``vitals``: of how many visits in a hundred its panel measures
+    itself."""
 
     __tablename__ = "bots"
-    __table_args__ = (CheckConstraint("help IN ('off', 'beside', 'first')", name="help"),)
+    __table_args__ = (
+        CheckConstraint("help IN ('off', 'beside', 'first')", name="help"),
+        CheckConstraint("vitals BETWEEN 0 AND 100", name="vitals"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
@@ -83,8 +87,24 @@ class Bot(Base):
     color: Mapped[str] = mapped_column(String(7), default="#2f6f4f")
     suggestions: Mapped[list[str]] = mapped_column(default=list)
     help: Mapped[str] = mapped_column(String(6), default="off")
+    vitals: Mapped[int] = mapped_column(default=10)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Vital(Base):
+    """How often a panel measured a value on a day (UTC): ``bucket`` as :mod:`engine.vitals` cuts them. Of nobody."""
+
+    __tablename__ = "vitals"
+    __table_args__ = (Index("ix_vitals_workspace_id_day", "workspace_id", "day"),)
+
+    bot_id: Mapped[str] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    device: Mapped[str] = mapped_column(String(7), primary_key=True)
+    metric: Mapped[str] = mapped_column(String(10), primary_key=True)
+    bucket: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    count: Mapped[int] = mapped_column(BigInteger)
 
 
 class Visitor(Base):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from engine import bus, desk, jobs, snapshots
+from engine import bus, desk, jobs, snapshots, vitals
 from engine import protocol as wire
 from engine.agents import AgentConnection
 from engine.codec import encode
@@ -16,6 +16,7 @@ VOUCH_SECONDS = 2.0  # between renewals of the leases of the answers that are wr
 PRESENCE_SECONDS = 10.0  # between signs of life of the agents whose sockets are here
 SWEEP_SECONDS = 5.0
 JOB_SECONDS = 1.0
+FORGET_SECONDS = 3_600.0  # between looks for measurements that are too old
 
 
 class Pulses:
@@ -84,10 +85,15 @@ def start(streams: Streams) -> None:
         while await jobs.run_due(streams.engine.db, streams.engine.handlers, 1, but=quick):
             pass
 
+    async def forget() -> None:
+        async with streams.engine.db.write() as session:
+            await vitals.forget(session)
+
     crew.every(TICK, pulses.tick, "pulses")
     # A stopping process goes on vouching for what it finishes, or another node takes it for dead.
     crew.every(VOUCH_SECONDS, streams.vouch, "answer leases", to_the_last=True)
     crew.every(PRESENCE_SECONDS, present, "presence")
     crew.every(SWEEP_SECONDS, streams.sweep, "sweep")
+    crew.every(FORGET_SECONDS, forget, "old measurements")
     crew.every(JOB_SECONDS, work, "jobs")
     crew.every(JOB_SECONDS, work_longer, "longer jobs")

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from engine import auth, doors, faq
+from engine import auth, beacons, doors, faq
 from engine.agents import desk_socket
 from engine.db import Unreachable
 from engine.doors import Door, NotFound
@@ -26,6 +26,7 @@ def routes() -> list[BaseRoute]:
         Route("/v1/panel/{name}", extra),
         Route("/v1/help", faq.read, methods=["GET"]),
         Route("/v1/help", faq.say, methods=["POST"]),
+        Route("/v1/vitals", beacons.take, methods=["POST"]),
         Route("/widget.js", loader),
         Route("/healthz", health),
         Route("/readyz", readiness),
@@ -114,6 +115,7 @@ def _settings(door: Door, own_origins: frozenset[str]) -> dict[str, object]:
         "color": view.color,
         "suggestions": view.suggestions,
         "help": door.help,
+        "vitals": door.vitals,
         "origins": sorted({*door.origins, *own_origins}),
     }
 

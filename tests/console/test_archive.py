@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 import migrations
 from console import archive
-from engine import ledger
+from engine import ledger, vitals
 from engine.db import Base, Database
 from engine.ledger import Charge
 from engine.models import AuditEvent, LedgerEntry, Message, Room, Visitor, Workspace
@@ -61,7 +61,7 @@ async def other(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def furnish(db: Database, cast: Cast) -> None:
-    """A row of each shape: free text, JSON, times, nothing at all, an open hold and a settled one."""
+    """A row of each shape: free text, JSON, times, a day, nothing at all, an open hold and a settled one."""
     acme = cast.acme
     owner = {"workspace_id": acme.workspace_id, "domain_id": acme.domain_id}
     async with db.write() as session:
@@ -77,6 +77,7 @@ async def furnish(db: Database, cast: Cast) -> None:
         assert await ledger.hold(session, acme.workspace_id, 5, "answer:1")
         assert await ledger.settle(session, Charge(acme.workspace_id, "answer:1", 2)) == 2
         assert await ledger.hold(session, acme.workspace_id, 5, "answer:2")
+        await vitals.count(session, acme.workspace_id, acme.bot_id, "phone", {"open": (120, 480)})
 
 
 async def everything(db: Database) -> dict[str, list[tuple[Any, ...]]]:

@@ -9,11 +9,11 @@ from .imports import Import, imports
 # A new module gets its place here.
 ENGINE = (
     "settings", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew", "ports", "auth", "limits",
-    "public", "unpack", "fetch", "group_commit", "statement", "ledger", "pricing", "doors", "locked", "rooms",
+    "public", "unpack", "fetch", "group_commit", "statement", "ledger", "pricing", "vitals", "doors", "locked", "rooms",
     "queue", "snapshots", "desk", "jobs", "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences",
     "lexicon", "claims", "numerals", "cursor", "clock", "dates", "units", "pointers", "names", "reading",
     "polarity", "deeds", "grounding", "sieve", "phrases", "asking", "answers", "ratings", "live", "streams", "outbox",
-    "listener", "socket", "visitors", "agents", "rounds", "faq", "routes",
+    "listener", "socket", "visitors", "agents", "rounds", "faq", "beacons", "routes",
 )  # fmt: skip
 
 PRODUCT = ("engine", "knowledge", "console", "widget", "migrations")

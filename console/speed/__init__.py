@@ -1,0 +1,1 @@
+"""The page about how quickly the widget opens and answers on visitors' own machines."""
