@@ -254,11 +254,14 @@ class Widget(Protocol):
     def loader(self) -> bytes:
         """``/widget.js``."""
 
-    def extra(self) -> tuple[str, bytes]:
-        """The part of the panel that is loaded when it is first needed: its name, which changes with it, and itself."""
-
     def panel(self, bot: Mapping[str, object]) -> Document:
         """The panel's document for one bot, its script and style inside; ``bot`` is embedded as JSON."""
+
+    def parts(self) -> Mapping[str, bytes]:
+        """File name → script of what the panel loads when it is first needed."""
+
+    def version(self) -> str:
+        """Changes with the panel and with each of its parts; letters and digits."""
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/v1/chat", chat),
         WebSocketRoute("/v1/desk", desk_socket),
         Route("/v1/panel", panel),
-        Route("/v1/panel/{name}", extra),
+        Route("/v1/panel/{version}/{name}", part),
         Route("/v1/help", faq.read, methods=["GET"]),
         Route("/v1/help", faq.say, methods=["POST"]),
         Route("/v1/vitals", beacons.take, methods=["POST"]),
@@ -56,9 +56,9 @@ async def panel(request: Request) -> Response:
         return _problem(404, "unknown_bot", "There is no such bot. Check the data-bot key of the script tag.")
     except Unreachable:
         return _problem(503, "unavailable", "The service is not available just now. Try again in a moment.")
-    name, _ = engine.widget.extra()
-    document = engine.widget.panel(_settings(door, engine.settings.own_origins) | {"extra": f"/v1/panel/{name}"})
-    scripts = " ".join(f"{origin}/v1/panel/{name}" for origin in sorted(engine.settings.own_origins))
+    parts = f"/v1/panel/{engine.widget.version()}/"
+    document = engine.widget.panel(_settings(door, engine.settings.own_origins) | {"parts": parts})
+    scripts = " ".join(f"{origin}{parts}" for origin in sorted(engine.settings.own_origins))
     headers = {
         "Cache-Control": "no-store",
         "Content-Security-Policy": _policy(
@@ -77,11 +77,11 @@ async def panel(request: Request) -> Response:
     return response
 
 
-async def extra(request: Request) -> Response:
-    """``GET /v1/panel/extra-….js``: kept for ever under a name that changes with it; an older name is gone."""
-    streams: Streams = request.state.streams
-    name, body = streams.engine.widget.extra()
-    if request.path_params["name"] != name:
+async def part(request: Request) -> Response:
+    """``GET /v1/panel/VERSION/NAME.js``: kept for ever, for it changes with its address; another version's is gone."""
+    widget = request.state.streams.engine.widget
+    body = widget.parts().get(request.path_params["name"])
+    if body is None or request.path_params["version"] != widget.version():
         return _problem(404, "not_found", "This part of the chat is of another version. Load the page again.")
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
     return _compressed(request, body, "text/javascript; charset=utf-8", headers)

@@ -9,22 +9,7 @@ const KINDS = {
   text: { autocomplete: 'off', maxlength: 1_000 },
 };
 const UP = 'M6 17V9l3.500-6c1.500 0 2.300 1 2 2.500L11 8h4.500c1 0 1.800 1 1.500 2l-1.500 5.500c-.2.900-1 1.500-1.900 1.500H6Zm0-8H3v8h3';
-const SHEET = `
-.ask{margin:0 var(--fd-3) var(--fd-2);padding:var(--fd-3);border:1px solid var(--fd-line);border-radius:var(--fd-radius);background:var(--fd-surface);min-width:0}
-.ask legend{padding:0;font-weight:600;float:inline-start;width:100%;margin-block-end:var(--fd-2)}
-.ask .choices,.ask form{display:flex;flex-wrap:wrap;gap:var(--fd-2);clear:both}
-.ask input{flex:1;min-width:0;min-height:44px;padding:0 var(--fd-3);border:1px solid var(--fd-edge);border-radius:var(--fd-radius);background:var(--fd-bg);color:var(--fd-text);font:inherit;font-size:16px}
-.ask .go{min-height:44px;padding:0 var(--fd-4);border-radius:var(--fd-radius);background:var(--fd-accent);color:var(--fd-accent-text);font-weight:560}
-.ask p{margin:var(--fd-2) 0 0;color:var(--fd-muted);font-size:var(--fd-text-s)}
-.ask .wrong{color:var(--fd-danger)}
-.ask .wrong:empty{display:none}
-.ask .no{min-height:32px;padding:0;color:var(--fd-muted);font-size:var(--fd-text-s);text-decoration:underline;margin-block-start:var(--fd-2)}
-.rate{display:flex;gap:2px;margin-block:2px var(--fd-1)}
-.rate button{display:grid;place-items:center;width:32px;height:32px;border-radius:var(--fd-radius-s);color:var(--fd-muted)}
-.rate button:hover,.rate [aria-pressed=true]{background:var(--fd-accent-soft);color:var(--fd-accent-ink)}
-.rate .down svg{transform:rotate(180deg)}
-.rate svg{width:16px;height:16px;fill:none;stroke:currentColor;stroke-width:1.500}
-@media(pointer:coarse){.rate button{width:44px;height:44px}}`;
+export const SHEET = '{{ style }}';
 const WORDS = {
   go: 'Send',
   no: 'Rather not say',
@@ -35,19 +20,14 @@ const WORDS = {
 };
 const ANSWERS = ['complete', 'withheld', 'stopped'];
 
-/** `at(id)` finds the panel's nodes: `ask` takes the question, `log` has the answers. `send(command, {keep})` is false
-    while offline; what is kept goes out later. Returns `draw(state, event)`: what there is to show now, and an error that
-    the server sent for a command of ours. */
-export function mount(at, el, send) {
+/** `at('ask')` takes the question, `at('log')` has the answers. What is kept while offline goes out later. */
+export function mount({ at, el, send, draws, hears }) {
   const root = at('ask');
   const rated = new Map(); // message id -> {row, rating}: what is shown already is not looked for again
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(SHEET);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   let shown = null; // the question whose controls are there
   let wrong = null;
 
-  function draw({ facts, messages }, event) {
+  function draw({ facts, messages }) {
     const question = facts.mode === 'live' ? null : facts.question ?? null;
     if (question?.id !== shown?.id) {
       const inside = root.contains(document.activeElement);
@@ -56,7 +36,6 @@ export function mount(at, el, send) {
       // Who used the controls goes on where they would write; on a touch screen without a keyboard jumping up.
       if (inside) at(matchMedia('(pointer: coarse)').matches ? 'scroll' : 'input').focus({ preventScroll: true });
     }
-    if (event && wrong) say(event.code === 'not_open' ? '' : event.message);
     for (const message of messages) rate(message);
   }
 
@@ -119,5 +98,8 @@ export function mount(at, el, send) {
     return el('button', { type: 'button', class: good ? 'up' : 'down', 'aria-label': label, title: label, on: { click } }, svg);
   }
 
-  return draw;
+  draws.add(draw);
+  hears.add(({ type, ref, code, message }) => {
+    if (type === 'error' && ref === 'ask' && wrong) say(code === 'not_open' ? '' : message);
+  });
 }

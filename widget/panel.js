@@ -5,11 +5,11 @@ import { follow } from './follow.js';
 import { host } from './host.js';
 import { identity, newId, outbox } from './outbox.js';
 import { speaker } from './speaker.js';
+import { parts } from './parts.js';
 import { rows, unread } from './state.js';
 import { thread } from './thread.js';
 import { connect } from './transport.js';
-import { save } from './transcript.js';
-import { el } from './view.js';
+import { el, icon } from './view.js';
 import { WORDS } from './words.js';
 
 const READ = 600; // ms a message must have been in view until it counts as read
@@ -24,7 +24,6 @@ let open = false;
 let socket = null;
 let frame = 0;
 let reading = 0;
-let extra = null; // the part that is loaded with the first message
 let wanted = false; // a person was asked for and the server has not said so yet
 
 const bridge = host(bot.origins, { hello, open: opened, close: closed });
@@ -46,13 +45,28 @@ const writer = composer(
   },
 );
 
+// What a part may use: `draws` are called with the room's state after each change, `hears` with each event.
+const panel = {
+  at, el, icon, bot, page,
+  words: WORDS,
+  draws: new Set(),
+  hears: new Set(),
+  send: (command, how) => socket.send(command, how),
+  ask: send,
+  rows: () => rows(room.state),
+  tell: bridge.tell,
+  say: voice.say,
+  later,
+};
+const part = parts(bot.parts, panel);
+
 function start() {
   at('avatar').textContent = [...bot.name][0] ?? '';
   at('close').hidden = !bridge.embedded;
   at('close').addEventListener('click', leave);
   at('menu').addEventListener('click', () => menu(at('actions').hidden));
   at('person').addEventListener('click', () => (menu(false), person()));
-  at('save').addEventListener('click', () => (menu(false), save(rows(room.state), bot)));
+  at('save').addEventListener('click', () => (menu(false), part('save').then((save) => save?.(panel.rows()))));
   addEventListener('keydown', ({ key, isComposing }) => key === 'Escape' && !isComposing && escape());
   addEventListener('pointerdown', ({ target }) => !target.closest('.head') && menu(false));
   addEventListener('visibilitychange', () => (later(), read()), true);
@@ -106,7 +120,7 @@ const address = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${e
 function heard(event) {
   if (event.type === 'room.joined' || event.code === 'bad_token') me.keep(event.token);
   room.take(event);
-  if (event.ref === 'ask' && event.type === 'error') extra?.(room.state, event);
+  for (const each of panel.hears) each(event);
 }
 
 function changed(state, before, event) {
@@ -167,25 +181,14 @@ function draw() {
   const greeting = { id: 'greeting', author: 'bot', state: 'complete', text: bot.greeting, offers: bot.suggestions };
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });
-  if (state.messages.length) extras(state);
+  if (state.messages.length) part('extra');
+  for (const each of panel.draws) each(state);
   writer.writing(Boolean(state.draft));
   const [status, dot] = standing(facts);
   at('state').textContent = status;
   at('state').dataset.dot = dot;
   at('person').disabled = wanted || facts.mode === 'waiting' || facts.mode === 'live';
   notice(remark(facts));
-}
-
-function extras(state) {
-  if (extra) return extra(state);
-  extra = () => {};
-  return import(bot.extra).then(
-    (part) => {
-      extra = part.mount(at, el, socket.send);
-      later();
-    },
-    () => setTimeout(() => (extra = null), 9_000), // then tried again with the next change
-  );
 }
 
 function standing({ mode, agent, place }) {

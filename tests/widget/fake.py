@@ -54,7 +54,7 @@ class Fake:
         self.origins: list[str] = []
         self.framing: list[str] = []  # who may frame the panel, where that differs from its list
         self.address = ""
-        self.no_extra = False  # the part that is loaded later cannot be had
+        self.no_parts = False  # what is loaded later cannot be had
         self.mute = False  # swallow commands: nothing is answered
         self.refuse: wire.Error | None = None  # what message.send is answered with
         self.answer: Callable[[wire.Message], Any] | None = None
@@ -209,7 +209,7 @@ class Fake:
             routes=[
                 Route("/widget.js", self._loader),
                 Route("/v1/panel", self._panel),
-                Route("/v1/panel/{name}", self._extra),
+                Route("/v1/panel/{version}/{name}", self._part),
                 Route("/host", self._host),
                 Route("/demo", self._demo),
                 Route("/blank", lambda request: HTMLResponse("<!doctype html><title>Blank</title>")),
@@ -224,25 +224,24 @@ class Fake:
 
     async def _panel(self, request: Request) -> Response:
         self.requests.append(request.url.path)
-        name, _ = assets.extra()
-        settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "extra": f"/v1/panel/{name}"}
+        parts = f"/v1/panel/{assets.version()}/"
+        settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "parts": parts}
         document = assets.panel(settings)
         policy = (
-            f"default-src 'none'; script-src {document.script_src} {self.base}/v1/panel/{name}; "
+            f"default-src 'none'; script-src {document.script_src} {self.base}{parts}; "
             f"style-src {document.style_src}; "
             f"connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
             f"frame-ancestors {' '.join(self.framing or self.origins)}; require-trusted-types-for 'script'"
         )
         return HTMLResponse(document.body, headers={"Content-Security-Policy": policy})
 
-    async def _extra(self, request: Request) -> Response:
+    async def _part(self, request: Request) -> Response:
         self.requests.append(request.url.path)
         async with self._came:
             self._came.notify_all()
-        name, body = assets.extra()
-        if request.path_params["name"] != name or self.no_extra:
+        if self.no_parts:
             return Response(status_code=404)
-        return Response(body, media_type="text/javascript; charset=utf-8")
+        return Response(assets.parts()[request.path_params["name"]], media_type="text/javascript; charset=utf-8")
 
     async def _host(self, request: Request) -> Response:
         fields = {"attributes": "", "head": "", "options": ""} | self.page

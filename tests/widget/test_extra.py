@@ -159,7 +159,7 @@ async def test_only_answers_have_thumbs(tab: Page, fake: Fake) -> None:
 
 
 async def test_without_it_the_chat_goes_on_and_it_is_tried_again(tab: Page, fake: Fake) -> None:
-    fake.no_extra = True
+    fake.no_parts = True
     panel = await opened(tab, fake)
     await tab.clock.install()
     await write(panel, "Do you plan gardens?")
@@ -167,7 +167,7 @@ async def test_without_it_the_chat_goes_on_and_it_is_tried_again(tab: Page, fake
     await panel.locator(".bubble", has_text="Yes, we do.").wait_for()
     await fake.asked("/v1/panel/")
     assert await panel.locator(".rate").count() == 0
-    fake.no_extra = False
+    fake.no_parts = False
     await tab.clock.fast_forward(10_000)
     await write(panel, "And water them?")
     await fake.reply("That too.")
