@@ -11,7 +11,7 @@ from engine.db import Unreachable
 from engine.doors import NotFound
 from engine.locked import Locked, Post
 from engine.ports import Agent
-from engine.socket import REFUSED, Connection, refuse
+from engine.socket import NOT_YOURS, Connection, refuse
 from engine.streams import Streams
 
 WATCHED = 50  # rooms one agent's socket follows at once; the one watched longest ago goes first
@@ -109,7 +109,7 @@ class AgentConnection(Connection):
             if closing:
                 handoff.close(room, self.agent.name)
             else:
-                handoff.release(room, f"{self.agent.name} handed the chat back to the assistant.")
+                handoff.release(room, "released", self.agent.name)
             return True
 
         left = await self.streams.change(command.room, leave)
@@ -118,7 +118,7 @@ class AgentConnection(Connection):
         if left:
             self.send(wire.Ok(ref=command.ref))
         else:
-            self.error(*REFUSED["not_yours"], command.ref)
+            self.error(*NOT_YOURS, command.ref)
 
 
 async def desk_socket(ws: WebSocket) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import asking, handoff, ledger, phrases, rooms
+from engine import asking, handoff, ledger, phrases, rooms, wishes
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import now
@@ -40,6 +40,7 @@ class Begun:
     knowledge_version: int
     position: int
     question: str | None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ async def _take(
     mark = len(room.events)
     if room.mode == "closed":
         handoff.reopen(room)
+    if post.opening:
+        room.language = post.opening.language
     message = _store(room, post)
     known[post.room_id, post.client_id] = message
     begun, stopped = None, None
@@ -133,7 +136,7 @@ async def _take(
     elif room.mode == "waiting":
         room.tell_desk = True
         await _hear(session, knowledge, room, post.text, "hand_off", name)
-    elif handoff.wants_person(post.text):
+    elif wishes.wants_person(post.text):
         stopped = await cut(session, room, draft)
         await call_person(session, settings, knowledge, room, "asked", name)
     elif await _hear(session, knowledge, room, post.text, "reply", name):
@@ -225,6 +228,7 @@ def begin(room: Locked, settings: Settings, question: str | None, name: str | No
         room.knowledge_version,
         message.position,
         question,
+        room.language,
     )
 
 
@@ -325,7 +329,7 @@ async def adopt(
     if room.answer_lease is None or room.answer_lease > at:
         return None, None
     asked = room.asked
-    closed = await cut(session, room, draft, "failed", phrases.INTERRUPTED)
+    closed = await cut(session, room, draft, "failed", phrases.say("interrupted", room.language))
     return closed, begin(room, settings, None, None) if asked is not None and room.mode == "bot" else None
 
 

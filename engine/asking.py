@@ -70,4 +70,12 @@ def close(room: Locked, noted: Noted) -> None:
 
 
 def whose(room: Locked) -> Whose:
-    return Whose(room.workspace_id, room.domain_id, room.id, room.visitor_id, room.knowledge_version, room.question)
+    return Whose(
+        room.workspace_id,
+        room.domain_id,
+        room.id,
+        room.visitor_id,
+        room.knowledge_version,
+        room.question,
+        room.language,
+    )

@@ -22,6 +22,7 @@ class Door:
     domain_id: str
     origins: tuple[str, ...]
     view: wire.BotView
+    language: str = ""  # the one it always speaks; empty: the visitor's
     help: str = "off"  # whether its panel has a Help tab: off, beside or first
     vitals: int = 0  # of how many visits in a hundred its panel measures itself
 
@@ -34,6 +35,7 @@ class Opening:
     visitor_id: str
     page: str | None = None
     locale: str | None = None
+    language: str = "en"
 
 
 # Doors ---------------------------------------------------------------------------------------------------------
@@ -52,7 +54,8 @@ async def door(session: AsyncSession, key: str) -> Door:
     if row is None:
         raise NotFound
     bot, origins = row
-    return Door(bot.id, bot.workspace_id, bot.domain_id, tuple(origins), _bot_view(bot), bot.help, bot.vitals)
+    ids = (bot.id, bot.workspace_id, bot.domain_id)
+    return Door(*ids, tuple(origins), _bot_view(bot), bot.language, bot.help, bot.vitals)
 
 
 async def for_member(session: AsyncSession, workspace_id: str, room_id: str) -> str:
@@ -75,12 +78,15 @@ class Speaker:
 
     name: str
     persona: str
+    language: str
     domain: str
 
 
 async def speaker(session: AsyncSession, bot_id: str) -> Speaker:
     found = await session.execute(
-        select(Bot.name, Bot.persona, Domain.name).join(Domain, Domain.id == Bot.domain_id).where(Bot.id == bot_id)
+        select(Bot.name, Bot.persona, Bot.language, Domain.name)
+        .join(Domain, Domain.id == Bot.domain_id)
+        .where(Bot.id == bot_id)
     )
     return Speaker(*found.one())
 

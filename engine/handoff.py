@@ -3,7 +3,6 @@
 Every decision is our own code's; nothing that a model says is read for control.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from typing import Literal
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import doors, jobs, queue
+from engine import doors, jobs, phrases, queue
 from engine import protocol as wire
 from engine.db import now
 from engine.locked import Locked
@@ -23,20 +22,6 @@ Reason = Literal["asked", "unsure", "agent_gone", "route"]
 
 LAPSE = "handoff.lapse"  # the job that looks after a lease
 
-# Every way of asking holds one of these; none has an i, for which IGNORECASE takes more letters than casefold does.
-_HINT = re.compile("huma|person|agent|some|body|one|operator|represent|staff|team|mensch|arbe|conse")
-_PERSON = re.compile(
-    r"\b(?:(?:speak|talk|chat|connect me|put me through|transfer me)\s+(?:to|with)\s+(?:an?\s+|the\s+|some|your\s+)?"
-    r"(?:real\s+|live\s+|actual\s+)?(?:human|person|agent|someone|somebody|body|one|operator|representative|staff|team)"
-    r"|(?:real|live|actual)\s+(?:human|person|agent)"
-    r"|(?:i\s+)?(?:want|need|get(?:\s+me)?)\s+(?:an?\s+)(?:human|real person|live agent|agent|operator)"
-    r"|(?:mit\s+)?(?:einem\s+)?(?:echten\s+)?(?:mensch(?:en)?|mitarbeiter)\s+(?:sprechen|reden)"
-    r"|parler\s+(?:à|a|avec)\s+(?:une?\s+)?(?:personne|humain|conseiller|agent)"
-    r"|hablar\s+con\s+(?:una?\s+)?(?:persona|humano|agente))\b"
-    r"|^\W*(?:human|agent|operator|representative|(?:a\s+)?(?:real\s+)?person)(?:\s*,?\s*please)?\W*$",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -44,11 +29,6 @@ class Claimed:
 
     won: bool
     holder: wire.AgentView | None = None
-
-
-def wants_person(text: str) -> bool:
-    """Whether ``text`` plainly asks for a person. Long messages are left to the button: they ask for more."""
-    return len(text) <= 200 and _HINT.search(text.casefold()) is not None and _PERSON.search(text) is not None
 
 
 async def hand_off(session: AsyncSession, room: Locked, reason: Reason, queue_seconds: float) -> None:
@@ -64,7 +44,8 @@ async def hand_off(session: AsyncSession, room: Locked, reason: Reason, queue_se
     room.events.append(
         wire.RoomHandedOff(room=room.id, revision=room.revision, reason=reason, state=room.state(), place=room.place)
     )
-    room.say(_WAITING[reason] + (_STAFFED if room.online else _UNSTAFFED))
+    outlook = phrases.say("staffed" if room.online else "unstaffed", room.language)
+    room.say(phrases.joined(phrases.say(_WAITING[reason], room.language), outlook))
     await jobs.add(session, LAPSE, {"room": room.id}, room.lease)
 
 
@@ -104,21 +85,21 @@ def welcome(room: Locked, agent: Agent) -> None:
     room.waiting_since, room.asked, room.unsure, room.tell_desk = None, None, 0, True
     room.bump()
     room.events.append(wire.RoomClaimed(room=room.id, revision=room.revision, agent=room.agent, state=room.state()))
-    room.say(f"{agent.name} joined the chat.")
+    room.say(phrases.say("joined", room.language, name=agent.name))
 
 
-def release(room: Locked, why: str) -> None:
-    """Back to the bot; ``why`` is the sentence that the visitor reads."""
+def release(room: Locked, why: Literal["released", "nobody_free"], name: str = "") -> None:
+    """Back to the bot, by the agent called ``name``, or because nobody came; the visitor is told ``why``."""
     _leave(room, "bot")
     room.events.append(wire.RoomReleased(room=room.id, revision=room.revision, state=room.state()))
-    room.say(why)
+    room.say(phrases.say(why, room.language, name=name))
 
 
 def close(room: Locked, name: str) -> None:
     """The conversation is over; the next word of the visitor opens it again."""
     _leave(room, "closed")
     room.events.append(wire.RoomClosed(room=room.id, revision=room.revision, state=room.state()))
-    room.say(f"{name} closed the chat. Write any time to start again.")
+    room.say(phrases.say("closed", room.language, name=name))
 
 
 def reopen(room: Locked) -> None:
@@ -148,7 +129,7 @@ async def lapse(session: AsyncSession, room: Locked, queue_seconds: float) -> da
     if room.mode == "live":
         await hand_off(session, room, "agent_gone", queue_seconds)
     elif room.mode == "waiting":
-        release(room, NOBODY_FREE)
+        release(room, "nobody_free")
     return None
 
 
@@ -159,15 +140,9 @@ def _leave(room: Locked, mode: wire.Mode) -> None:
     room.bump()
 
 
-_WAITING: dict[Reason, str] = {
-    "asked": "You asked for a person. ",
-    "unsure": "I could not help with this, so I am asking a person in. ",
-    "route": "This is one for our team, so I am asking a person in. ",
-    "agent_gone": "Your agent has lost the connection, so you are back at the front desk. ",
+_WAITING: dict[Reason, str] = {  # why, as phrases.py has it
+    "asked": "asked",
+    "unsure": "cannot_help",
+    "route": "route",
+    "agent_gone": "agent_gone",
 }
-_STAFFED = "Somebody will be with you shortly."
-_UNSTAFFED = "Nobody is at the desk right now, so this may take a while."
-NOBODY_FREE = (
-    "Nobody is free at the moment. Your messages are kept for the team: leave your e-mail address here to get a reply. "
-    "Meanwhile I am back to answer what I can."
-)

@@ -95,7 +95,7 @@ class Live:
         self.silence()
         if state == "stopped" or self.sent:
             return Finish(self.begun, self.delivered, state)
-        return Finish(self.begun, phrases.UPSTREAM, state, person=True, sure=False)
+        return Finish(self.begun, phrases.say("upstream", self.begun.language), state, person=True, sure=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,9 @@ class Metered:
         live.silence()
         text = live.delivered if live.delivered.strip() else ""
         if not text and state != "stopped":
-            offers = self.recall.nearest
+            offers, said = self.recall.nearest, phrases.say("upstream", live.begun.language)
             detail = self._detail(None)
-            return Finish(
-                live.begun, phrases.UPSTREAM, "failed", (), offers, True, sure=False, held=True, detail=detail
-            )
+            return Finish(live.begun, said, "failed", (), offers, True, sure=False, held=True, detail=detail)
         said = text[: len(self.sieve.passed)]
         return self._finish(live, text, said if said.strip() else "", state, replaced)
 
@@ -157,9 +155,9 @@ class Metered:
         if found is not None:
             text = found[1]
         elif not self.sieve.passed.strip():
-            text = phrases.unsure(phrases.NOT_SURE_WHICH, self.recall.nearest)
+            text = phrases.unsure("not_sure_which", self.recall.nearest, live.begun.language)
         else:
-            text = "" if self.sieve.unknowing else phrases.UNCERTAIN
+            text = "" if self.sieve.unknowing else phrases.say("uncertain", live.begun.language)
         lead = len(self.sieve.passed) - len(self.sieve.passed.rstrip())
         gap = "\n" * max(0, 2 - self.sieve.passed[-lead:].count("\n") * (lead > 0)) if self.sieve.passed else ""
         live.write(gap + text if text else "")
@@ -206,8 +204,8 @@ def ruled(live: Live, rule: Rule) -> Finish:
 
 
 def unsure(live: Live, question: str, recall: Recall, lead: str) -> Finish:
-    """A plain word, the nearest questions, a person; and a gap for the owner."""
-    text = phrases.unsure(lead, recall.nearest)
+    """A plain word (``lead``: its key), the nearest questions, a person; and a gap for the owner."""
+    text = phrases.unsure(lead, recall.nearest, live.begun.language)
     live.write(text)
     return Finish(
         live.begun,

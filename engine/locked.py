@@ -48,6 +48,7 @@ class Locked:
     waiting_since: datetime | None
     lease: datetime | None
     question: dict[str, Any] | None
+    language: str
     read_visitor: int
     read_agent: int
     desk_revision: int

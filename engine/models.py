@@ -69,7 +69,7 @@ class Domain(Base):
 class Bot(Base):
     """Who answers on a domain. ``key`` is public and can be rotated. ``help``: whether its panel has a Help tab with
     the domain's FAQ, and whether that opens first. ``vitals``: of how many visits in a hundred its panel measures
-    itself."""
+    itself. ``language``: the one it always speaks, empty where it follows the visitor's."""
 
     __tablename__ = "bots"
     __table_args__ = (
@@ -88,6 +88,7 @@ class Bot(Base):
     suggestions: Mapped[list[str]] = mapped_column(default=list)
     help: Mapped[str] = mapped_column(String(6), default="off")
     vitals: Mapped[int] = mapped_column(default=10)
+    language: Mapped[str] = mapped_column(String(16), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -126,7 +127,8 @@ class Room(Base):
     ``answer_id``: the one answer being written, ``answer_lease``: until when its process vouches for it.
     ``asked``: position of a visitor message that waits for that answer to end. ``member_id``: the agent while live,
     ``lease``: until when a waiting or live room stays as it is. ``question``: the filtered question that is open, as
-    the visitor sees it. ``desk_revision``: the workspace's when the desk last had to know.
+    the visitor sees it. ``desk_revision``: the workspace's when the desk last had to know. ``language``: what the house
+    speaks to the visitor.
     """
 
     __tablename__ = "rooms"
@@ -153,6 +155,7 @@ class Room(Base):
     waiting_since: Mapped[datetime | None]
     lease: Mapped[datetime | None]
     question: Mapped[dict[str, Any] | None]
+    language: Mapped[str] = mapped_column(String(16), default="en", server_default="en")
     read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
     read_agent: Mapped[int] = mapped_column(BigInteger, default=0)
     desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -1,16 +1,44 @@
-"""What the bot says in its own name, when no entry and no model speaks."""
+"""What the house says to visitors in its own name, in their language: ``words/<tag>.json`` holds the sentences."""
 
-UNSURE = "I don't know the answer to that. "
-NOT_SURE_WHICH = "I'm not sure I have the right answer to that. "
-THIS = "Did you mean this? Or I can ask a person to help you."
-THESE = "Did you mean one of these? Or I can ask a person to help you."
-OFFER_PERSON = "I can ask a person to help you."
-UNCERTAIN = "I don't know that for certain. I can ask a person to help you."
-NO_CREDITS = "I can only look things up in our FAQ right now, and I'm not sure which answer fits. "
-UPSTREAM = "Sorry, I could not finish that answer just now. Please ask again in a moment, or talk to a person."
-INTERRUPTED = "Sorry, that answer was interrupted. Please ask again."
+import json
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from engine.languages import DEFAULT, LANGUAGES
+
+HERE = Path(__file__).parent / "words"
+_ISOLATE, _END = "\u2068", "\u2069"  # first-strong isolate, and its end (UAX 9)
+_RIGHT_TO_LEFT = ("R", "AL")
 
 
-def unsure(lead: str, offers: tuple[str, ...]) -> str:
-    """The plain word for not knowing, with what is offered instead."""
-    return lead + (THESE if len(offers) > 1 else THIS if offers else OFFER_PERSON)
+def say(key: str, language: str = DEFAULT, **values: str | int) -> str:
+    """The sentence ``key`` in ``language`` (one of ``LANGUAGES``), its places filled with ``values``. What is written
+    in the other direction is isolated, so that it cannot turn the sentence around."""
+    sentence = _words(language)[key]
+    return sentence.format_map({name: _filled(value, language) for name, value in values.items()})
+
+
+def unsure(lead: str, offers: tuple[str, ...], language: str = DEFAULT) -> str:
+    """The plain word for not knowing (``lead``: its key), with what is offered instead."""
+    offer = "these" if len(offers) > 1 else "this" if offers else "offer_person"
+    return joined(say(lead, language), say(offer, language))
+
+
+def joined(first: str, second: str) -> str:
+    """Two sentences in a row, as their script has it: after a full-width stop there is no space."""
+    return first + second if first.endswith(("。", "？", "！")) else f"{first} {second}"
+
+
+def _filled(value: str | int, language: str) -> str:
+    if isinstance(value, int):
+        return f"{value:,}" if language == "en" else str(value)
+    ours = LANGUAGES[language].direction == "rtl"
+    foreign = any((unicodedata.bidirectional(c) in _RIGHT_TO_LEFT) != ours for c in value if c.isalpha())
+    return f"{_ISOLATE}{value}{_END}" if foreign else value
+
+
+@cache
+def _words(language: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((HERE / f"{language}.json").read_text(encoding="utf-8"))
+    return found

@@ -90,7 +90,7 @@ class Missed:
 @dataclass(frozen=True, slots=True)
 class Whose:
     """The room a filtered question is for. ``open``: the question that is open there, as it was asked. ``locked`` by
-    the caller's transaction."""
+    the caller's transaction. ``language``: what the visitor is spoken to in."""
 
     workspace_id: str
     domain_id: str
@@ -98,6 +98,7 @@ class Whose:
     visitor_id: str
     version: int
     open: Mapping[str, Any] | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

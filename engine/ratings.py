@@ -14,10 +14,7 @@ from engine.ports import Knowledge, Missed
 
 GOOD, BAD = 1, -1
 Refusal = Literal["not_found", "unfinished"]
-REFUSED = {
-    "not_found": ("not_found", "There is no such answer in this conversation."),
-    "unfinished": ("unfinished", "This answer is still being written. Rate it when it has ended."),
-}
+REFUSED: dict[Refusal, str] = {"not_found": "no_answer", "unfinished": "unfinished"}  # as phrases.py has it
 
 
 @dataclass(frozen=True, slots=True)

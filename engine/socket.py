@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from engine import codec, snapshots
+from engine import codec, phrases, snapshots
 from engine import protocol as wire
-from engine.answers import Taken
+from engine.answers import Refusal, Taken
 from engine.bus import room_channel
 from engine.codec import Malformed, encode
 from engine.db import Unreachable
 from engine.doors import NotFound
+from engine.languages import DEFAULT
 from engine.locked import Post
 from engine.outbox import Outbox
 from engine.streams import Streams
@@ -29,9 +30,8 @@ log = logging.getLogger(__name__)
 
 FIRST_FRAME = 10  # s for the first frame (R14)
 TYPING_EVERY = 1.0  # s between two typing events of one socket that are passed on
+NOT_YOURS = ("not_yours", "This chat is not yours just now. Claim it first.")  # only agents meet it
 BAD_FRAMES = 20  # frames in a row that are no command before the socket is closed
-
-UNAVAILABLE = ("unavailable", "We could not store that just now. It is safe to send it again in a moment.")
 
 
 class Connection(ABC):
@@ -41,6 +41,7 @@ class Connection(ABC):
         self.ws, self.streams, self.engine = ws, streams, streams.engine
         self.outbox = Outbox(_Wire(ws))
         self.channels: dict[str, None] = {}
+        self.language = DEFAULT
         self._typed = 0.0
 
     async def serve(self) -> None:
@@ -90,13 +91,13 @@ class Connection(ABC):
             await self.obey(command)
         except Unreachable:
             client_id = getattr(command, "client_id", None)
-            self.error(*UNAVAILABLE, command.ref, retry_after=2, client_id=client_id)
+            self.error("unavailable", self.said("unavailable"), command.ref, retry_after=2, client_id=client_id)
         except NotFound:
-            self.error("not_found", "There is no such conversation here.", command.ref)
+            self.error("not_found", self.said("no_room"), command.ref)
         except Exception:
             log.exception("%s failed", type(command).__name__)
             client_id = getattr(command, "client_id", None)
-            self.error("internal", "Something went wrong on our side. Please try again.", command.ref, None, client_id)
+            self.error("internal", self.said("internal"), command.ref, None, client_id)
         return True
 
     @abstractmethod
@@ -124,6 +125,20 @@ class Connection(ABC):
         client_id: str | None = None,
     ) -> None:
         self.send(wire.Error(code=code, message=message, ref=ref, retry_after=retry_after, client_id=client_id))
+
+    def said(self, key: str, **values: int) -> str:
+        """A sentence of ours in the language of who reads it."""
+        return phrases.say(key, self.language, **values)
+
+    def refusal(self, why: Refusal) -> tuple[str, str]:
+        """The code and the sentence of a message that was not taken."""
+        match why:
+            case "conflict":
+                return "conflict", self.said("conflict")
+            case "not_yours":
+                return NOT_YOURS
+            case "unknown_room":
+                return "not_found", self.said("no_room")
 
     async def follow(self, channel: str) -> None:
         if channel not in self.channels:
@@ -168,7 +183,8 @@ class Connection(ABC):
     async def post(self, command: wire.MessageSend, post: Post) -> None:
         taken = await self.streams.take(post)
         if taken.refused:
-            self.error(*REFUSED[taken.refused], command.ref, None, command.client_id)
+            code, said = self.refusal(taken.refused)
+            self.error(code, said, command.ref, None, command.client_id)
         else:
             self.send(_stored(command, taken))
 
@@ -176,10 +192,10 @@ class Connection(ABC):
         """The text as it will be stored; None when it cannot be, and the sender was told why."""
         text = codec.clean(command.text)
         if not text:
-            self.error("empty", "Write something first.", command.ref, None, command.client_id)
+            self.error("empty", self.said("empty"), command.ref, None, command.client_id)
             return None
         if len(text) > wire.TEXT_LIMIT:
-            said = f"A message may have {wire.TEXT_LIMIT:,} characters; this one has {len(text):,}. Please shorten it."
+            said = self.said("too_long", most=wire.TEXT_LIMIT, count=len(text))
             self.error("too_long", said, command.ref, None, command.client_id)
             return None
         return text
@@ -226,10 +242,3 @@ def named(origin: str | None) -> str:
 
 def _stored(command: wire.MessageSend, taken: Taken) -> wire.Ok:
     return wire.Ok(ref=command.ref, revision=taken.revision, client_id=command.client_id, message_id=taken.message_id)
-
-
-REFUSED = {
-    "conflict": ("conflict", "Another text was stored under this client_id. Send this one under a fresh one."),
-    "not_yours": ("not_yours", "This chat is not yours just now. Claim it first."),
-    "unknown_room": ("not_found", "There is no such conversation here."),
-}

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import answers, desk, doors, handoff, ledger, phrases, pricing, prompt, queue, rooms, snapshots
+from engine import answers, desk, doors, handoff, ledger, pricing, prompt, queue, rooms, snapshots, wishes
 from engine import protocol as wire
 from engine.answers import Begun, Finish, Finished, Taken
 from engine.bus import Draft, answer_channel, desk_channel, room_channel
@@ -22,6 +22,7 @@ from engine.db import Unreachable, now
 from engine.doors import Opening
 from engine.grounding import Ground
 from engine.group_commit import GroupCommit
+from engine.languages import LANGUAGES
 from engine.live import FACTS, Live, Metered, direct, ruled, unsure
 from engine.locked import Locked, Post
 from engine.ports import Agent, Ask, Band, Engine, Prompt, Provider, Recall, Turn, UpstreamFailed, Usage
@@ -47,7 +48,7 @@ class Streams:
         """Store a message and begin its answer; committed and published when this returns. Raises
         :class:`engine.db.Unreachable`: then nothing is stored."""
         draft = None
-        if handoff.wants_person(post.text):
+        if wishes.wants_person(post.text):
             draft = await self.engine.bus.draft(post.room_id)
         taken = await self._take((post, draft))
         self.publish(post.room_id, taken.events, taken.stopped)
@@ -221,7 +222,7 @@ class Streams:
             return direct(live, recall.facts[0])
         if recall.band is Band.BETWEEN and self.engine.provider is not None:
             return await self._ask_model(live, self.engine.provider, question, recall)
-        lead = phrases.UNSURE if recall.band is Band.UNSURE else phrases.NOT_SURE_WHICH
+        lead = "unsure" if recall.band is Band.UNSURE else "not_sure_which"
         return unsure(live, question, recall, lead)
 
     async def _ask_model(self, live: Live, provider: Provider, question: str, recall: Recall) -> Finish:
@@ -233,6 +234,8 @@ class Streams:
             shop=speaker.domain,
             bot=speaker.name,
             persona=speaker.persona,
+            language=LANGUAGES[begun.language].english,
+            fixed=bool(speaker.language),
             facts=recall.facts[:FACTS],
             history=_turns(earlier, question),
             question=question,
@@ -250,7 +253,7 @@ class Streams:
             return live.ending("stopped")
         if held == "no_credits":
             live.metered = None
-            return unsure(live, question, recall, phrases.NO_CREDITS)
+            return unsure(live, question, recall, "no_credits")
         return await self._stream(live, provider, composed, sieve)
 
     async def _stream(self, live: Live, provider: Provider, composed: Prompt, sieve: Sieve) -> Finish:

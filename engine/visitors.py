@@ -5,7 +5,7 @@ from typing import Any
 from limits import RateLimitItem
 from starlette.websockets import WebSocket
 
-from engine import answers, auth, codec, doors, limits, ratings, rooms, snapshots
+from engine import answers, auth, codec, doors, languages, limits, ratings, rooms, snapshots
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import Unreachable
@@ -24,6 +24,7 @@ class VisitorConnection(Connection):
         self.room_id: str | None = None
         self.page: str | None = None
         self.locale: str | None = None
+        self.language = self._spoken()
 
     def decode(self, frame: str) -> wire.VisitorCommand:
         return codec.decode_visitor(frame)
@@ -63,6 +64,7 @@ class VisitorConnection(Connection):
         self.room_id = auth.room_of(secret, self.door.bot_id, self.visitor_id)
         self.page = codec.clean(command.page) if command.page else self.page
         self.locale = codec.clean(command.locale) if command.locale else self.locale
+        self.language = self._spoken()
         await self.join(self.room_id, command.after, self.door.view, token, command.ref)
 
     async def on_message_send(self, command: wire.MessageSend, room_id: str, visitor_id: str) -> None:
@@ -71,7 +73,7 @@ class VisitorConnection(Connection):
             return
         wait = await self.engine.limits.hit(f"send:{visitor_id}", *self._rates())
         if wait is not None:
-            said = f"That was a lot at once. Your message is kept and can be sent in {wait} s."
+            said = self.said("send_later", seconds=wait)
             self.error("rate_limited", said, command.ref, wait, command.client_id)
             return
         await self.post(command, Post(room_id, command.client_id, text, self._opening(visitor_id)))
@@ -86,7 +88,7 @@ class VisitorConnection(Connection):
     async def on_answer_rate(self, command: wire.AnswerRate, room_id: str, visitor_id: str) -> None:
         wait = await self.engine.limits.hit(f"rate:{visitor_id}", *self._rates())
         if wait is not None:
-            self.error("rate_limited", f"That was a lot at once. Rate it again in {wait} s.", command.ref, wait)
+            self.error("rate_limited", self.said("rate_later", seconds=wait), command.ref, wait)
             return
 
         async def rate(session: Any, room: Locked, draft: Draft | None) -> ratings.Rated:
@@ -94,14 +96,14 @@ class VisitorConnection(Connection):
 
         rated = await self.streams.change(room_id, rate) or ratings.Rated(refused="not_found")
         if rated.refused:
-            self.error(*ratings.REFUSED[rated.refused], command.ref)
+            self.error(rated.refused, self.said(ratings.REFUSED[rated.refused]), command.ref)
         else:
             self.send(wire.Ok(ref=command.ref, revision=rated.revision, message_id=command.message_id))
 
     async def on_question_answer(self, command: wire.QuestionAnswer, room_id: str, visitor_id: str) -> None:
         wait = await self.engine.limits.hit(f"send:{visitor_id}", *self._rates())
         if wait is not None:
-            self.error("rate_limited", f"That was a lot at once. Answer again in {wait} s.", command.ref, wait)
+            self.error("rate_limited", self.said("answer_later", seconds=wait), command.ref, wait)
             return
         value = codec.clean(command.value) if command.value is not None else None
 
@@ -114,7 +116,7 @@ class VisitorConnection(Connection):
         if noted is None or not noted[0]:
             said = noted[1] if noted else ""
             code = "invalid_answer" if said else "not_open"
-            self.error(code, said or "This question is not open any more.", command.ref)
+            self.error(code, said or self.said("not_open"), command.ref)
         else:
             self.send(wire.Ok(ref=command.ref, revision=noted[0]))
 
@@ -142,7 +144,10 @@ class VisitorConnection(Connection):
         return limits.visitor_rates(settings.VISITOR_MESSAGES_PER_MINUTE, settings.VISITOR_MESSAGES_PER_DAY)
 
     def _opening(self, visitor_id: str) -> Opening:
-        return Opening(self.door, visitor_id, self.page, self.locale)
+        return Opening(self.door, visitor_id, self.page, self.locale, self.language)
+
+    def _spoken(self) -> str:
+        return languages.chosen(self.door.language, self.locale, self.ws.headers.get("accept-language"))
 
 
 async def chat(ws: WebSocket) -> None:

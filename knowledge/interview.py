@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from engine import phrases
 from engine.db import Database, now
 from engine.models import Message, Visitor
 from engine.ports import Ask, Moment, Noted, Rule, Whose
@@ -20,10 +21,6 @@ from knowledge.models import Entry, KnowledgeSettings, Question, Reply
 from knowledge.text import language_of
 
 MOST_PLANS = 2_000  # domains whose questions are kept at hand
-INSIST = "It would help us to help you. "
-THANKS = "Thank you."
-NO_MATTER = "That is fine."
-MORE = "Thank you. What else can I do for you?"
 ENDED: Final = ("complete", "withheld", "stopped", "failed")
 
 
@@ -86,9 +83,9 @@ async def note(session: AsyncSession, whose: Whose, text: str | None, *, typed: 
             reply.value, reply.raw = understood.value, (text or "")[: replies.LONGEST]
             await _file(session, reply, "answered")
             await leads.file(session, whose, question, understood.value)
-            return Noted("answered", MORE, understood.asks)
+            return Noted("answered", phrases.say("more", whose.language), understood.asks)
         case "declined":
-            return await _declined(session, question, reply, asked)
+            return await _declined(session, whose.language, question, reply, asked)
         case "invalid":
             return Noted("invalid", understood.sentence, open=asked)
         case _:
@@ -103,16 +100,22 @@ async def _understood(
     kind, locale = cast(replies.Kind, question.answer_kind), None
     if kind in ("number", "date"):
         locale = await session.scalar(select(Visitor.locale).where(Visitor.id == whose.visitor_id))
-    wanted = replies.Wanted(kind, question.choices, plan.country, locale or "en", now().date(), question.field)
+    wanted = replies.Wanted(
+        kind, question.choices, plan.country, locale or "en", now().date(), question.field, whose.language
+    )
     return replies.typed(wanted, text) if typed else replies.chosen(wanted, text)
 
 
-async def _declined(session: AsyncSession, question: Question, reply: Reply, asked: dict[str, Any]) -> Noted:
+async def _declined(
+    session: AsyncSession, language: str, question: Question, reply: Reply, asked: dict[str, Any]
+) -> Noted:
     """A question that matters is insisted on once; nobody is kept from help by it."""
     if question.required and not asked.get("insisted"):
-        return Noted("invalid", INSIST + question.text, open=asked | {"insisted": True})
+        return Noted(
+            "invalid", phrases.joined(phrases.say("insist", language), question.text), open=asked | {"insisted": True}
+        )
     await _file(session, reply, "declined")
-    return Noted("declined", NO_MATTER)
+    return Noted("declined", phrases.say("no_matter", language))
 
 
 async def _ignored(session: AsyncSession, question: Question, reply: Reply, asked: dict[str, Any]) -> Noted:

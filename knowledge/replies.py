@@ -14,6 +14,7 @@ from typing import Literal
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from engine import phrases
 from knowledge import dates, numbers, speech
 from knowledge.text import normalise
 
@@ -30,7 +31,8 @@ State = Literal["answer", "declined", "invalid", "other"]
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a question takes: its kind, its choices, the ``field`` of the lead that it fills; ``country`` (ISO 3166) for
-    phone numbers without a prefix, ``locale`` for marks and the order of dates, ``today`` for "tomorrow"."""
+    phone numbers without a prefix, ``locale`` for marks and the order of dates, ``today`` for "tomorrow"; what is
+    expected is said in ``language``."""
 
     kind: Kind
     choices: Sequence[str] = ()
@@ -38,6 +40,7 @@ class Wanted:
     locale: str = "en"
     today: date = date(2026, 1, 1)
     field: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +81,8 @@ def typed(wanted: Wanted, text: str) -> Understood:
 
 def expected(wanted: Wanted) -> str:
     """What an answer looks like, said to who gave none."""
-    match wanted.kind:
-        case "email":
-            return "That is not an e-mail address. It looks like name@example.com."
-        case "phone":
-            return "That is not a phone number. Please write it with its country, like +44 20 7946 0958."
-        case "number":
-            return "Please answer with a number."
-        case "date":
-            return f"That is not a date. Please write it like {wanted.today:%Y-%m-%d}."
-        case "choice":
-            return f"Please choose one of: {', '.join(wanted.choices)}."
-        case _:
-            return "Please write a few words."
+    example, choices = f"{wanted.today:%Y-%m-%d}", ", ".join(wanted.choices)
+    return phrases.say(wanted.kind, wanted.language, example=example, choices=choices)
 
 
 def _typed_contact(wanted: Wanted, text: str) -> Understood:

@@ -85,8 +85,9 @@ ALL = "\n\n".join(CORPUS)
 # machine. Whatever is not here is what somebody wrote, and is overwritten: also in a table that is made tomorrow.
 OURS = {
     "id", "key", "slug", "email", "password_hash", "role", "mode", "author", "state", "kind", "reference", "action",
-    "subject", "locale", "imprint", "embeddings", "country", "model", "content_hash", "charge", "answer_kind", "moment",
-    "field", "status", "csrf", "ip", "allowed_origins", "color", "host", "is", "code", "version", "payload", "memo",
+    "subject", "locale", "language", "imprint", "embeddings", "country", "model", "content_hash", "charge",
+    "answer_kind", "moment", "field", "status", "csrf", "ip", "allowed_origins", "color", "host", "is", "code",
+    "version", "payload", "memo",
 }  # fmt: skip
 
 

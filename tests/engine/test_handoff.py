@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import handoff
+from engine import phrases
 from engine.models import Member, User
 from engine.ports import Agent, Prompt, Usage
 from engine.providers import Scripted
@@ -82,32 +82,6 @@ async def test_a_person_can_be_asked_for_before_anything_was_said(stage: Stage) 
         rejoined = await ada.join()
         assert (rejoined["mode"], rejoined["state"]["online"]) == ("waiting", True)
         assert "Somebody will be with you shortly" in rejoined["messages"][-1]["text"]
-
-
-ASKS = [
-    "human", "Agent please!", "I want a human", "i need an agent", "can I speak with a real person?",
-    "get me an operator",
-    "Please connect me with someone", "put me through to your team", "Let me talk to somebody", "real person please",
-    "I would like to chat with a live agent", "transfer me to a representative", "TALK TO A HUMAN",
-    "Ich möchte mit einem Menschen sprechen", "Kann ich mit einem Mitarbeiter reden?",
-    "je veux parler à un conseiller", "quiero hablar con una persona",
-]  # fmt: skip
-ASKS_NOT = [
-    "What do agents earn?", "Is this hair human?", "How do I wash a person's coat?",
-    "Do you sell to one person households?",
-    "the operator of this site", "I talked to your team yesterday", "speak up", "Can two persons share an order?",
-    "Where is my package?", "human hair brush", "Is the delivery agency reliable?", "a " * 150 + "talk to a human",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("phrase", ASKS)
-def test_words_that_ask_for_a_person(phrase: str) -> None:
-    assert handoff.wants_person(phrase)
-
-
-@pytest.mark.parametrize("phrase", ASKS_NOT)
-def test_words_that_do_not_ask_for_a_person(phrase: str) -> None:
-    assert not handoff.wants_person(phrase)
 
 
 async def test_while_a_room_waits_or_is_live_the_bot_is_silent(stage: Stage) -> None:
@@ -299,7 +273,7 @@ async def test_an_agent_who_is_gone_loses_the_room_to_the_queue_and_an_unserved_
         assert word["message"]["text"].startswith("Your agent has lost the connection")
         released = await ada.until("room.released")
         assert released["state"]["mode"] == "bot"
-        assert (await ada.until("message.created"))["message"]["text"] == handoff.NOBODY_FREE
+        assert (await ada.until("message.created"))["message"]["text"] == phrases.say("nobody_free")
         await ada.send("sure, still there?")
         assert (await ada.until("answer.finished"))["type"] == "answer.finished"
 

@@ -261,7 +261,7 @@ async def test_r6_at_zero_credits_the_model_is_not_asked_and_the_visitor_gets_an
         asked = await ada.ask("person.request")
         lines = await books.usage(stage.db, room_id)
     assert model.prompts == []
-    assert finished["message"]["text"].startswith(phrases.NO_CREDITS)
+    assert finished["message"]["text"].startswith(phrases.say("no_credits"))
     assert (finished["state"], finished["message"]["person"], finished["credits"]) == ("complete", True, 0)
     assert (sure["state"], len(sure["sources"]), asked["type"]) == ("complete", 1, "ok")
     assert [line.amount for line in lines] == [0, 0]
@@ -330,7 +330,11 @@ async def test_r7_nothing_delivered_costs_nothing(database_url: str, tmp_path: P
         finished = await between(ada)
         (line,) = await books.usage(stage.db, room_id)
         money = await books.account(stage.db, stage.cast.acme.workspace_id)
-    assert (finished["state"], finished["message"]["text"], finished["credits"]) == ("failed", phrases.UPSTREAM, 0)
+    assert (finished["state"], finished["message"]["text"], finished["credits"]) == (
+        "failed",
+        phrases.say("upstream"),
+        0,
+    )
     assert (line.amount, money.balance, money.held) == (0, 100, 0)
 
 

@@ -76,7 +76,7 @@ async def test_r8_every_misbehaviour_ends_in_a_plain_message_and_the_next_questi
                 assert deltas.startswith("You can return"), behaviour
             else:
                 told = (message["text"], state, credits, message["person"])
-                assert told == (phrases.UPSTREAM, "failed", 0, True), behaviour
+                assert told == (phrases.say("upstream"), "failed", 0, True), behaviour
             assert seconds < 10, behaviour
             after = await ask(ada, "ok")
             assert (after["state"], after["message"]["text"]) == ("complete", ANSWER), behaviour
@@ -103,7 +103,7 @@ async def test_r8_a_server_that_is_not_there_is_told_like_any_other_failure(sqli
     provider = OpenAICompatible(model="double", api_key=KEY, base_url=double.base_url, timeouts=QUICK)
     async with staged(sqlite_url, tmp_path, provider=provider) as stage, stage.visitor() as ada:
         await ada.join()
-        assert (await ask(ada, "ok"))["message"]["text"] == phrases.UPSTREAM
+        assert (await ask(ada, "ok"))["message"]["text"] == phrases.say("upstream")
 
 
 async def test_r8_the_whole_answer_is_bounded_by_the_wall_clock(sqlite_url: str, tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ async def test_r20_where_no_entry_speaks_of_it_the_bot_does_not_know_and_offers_
             await asked(ada)
         handed = await ada.until("room.handed_off")
     message = finished["message"]
-    assert message["text"] == phrases.unsure(phrases.NOT_SURE_WHICH, (FACT.question,))
+    assert message["text"] == phrases.unsure("not_sure_which", (FACT.question,))
     assert (message["person"], message["offers"], message["sources"]) == (True, [FACT.question], [])
     assert handed["reason"] == "unsure"  # three times in a row
 
@@ -171,7 +171,7 @@ async def test_what_was_said_already_is_not_said_again_in_its_place(sqlite_url: 
     async with on_stage(sqlite_url, tmp_path, *said) as stage, stage.visitor() as ada:
         await ada.join()
         finished = await asked(ada)
-    assert finished["message"]["text"] == f"{FACT.answer} \n\n{phrases.UNCERTAIN}"
+    assert finished["message"]["text"] == f"{FACT.answer} \n\n{phrases.say('uncertain')}"
     assert finished["message"]["person"] is True
 
 

@@ -12,8 +12,9 @@ from weakref import WeakKeyDictionary
 import pytest
 from sqlalchemy import select
 
+from engine import phrases
 from engine.models import Room
-from knowledge import entries, interview, leads, port, questions
+from knowledge import entries, leads, port, questions
 from knowledge.models import KnowledgeSettings, Lead, Reply
 from knowledge.questions import Draft
 from tests.stage import Stage, staged
@@ -132,7 +133,7 @@ async def test_what_is_typed_is_filed_under_the_question_and_the_next_one_follow
         assert following["question"]["choices"] == ["Balcony", "Small", "Large"]
         await ada.send("the third one")
         await comes(ada, "question.answered")
-        while not [frame for frame in of(ada, "message.created") if frame["message"]["text"] == interview.MORE]:
+        while not [frame for frame in of(ada, "message.created") if frame["message"]["text"] == phrases.say("more")]:
             await ada.hear()
         assert len(of(ada, "answer.finished")) == 2  # what was an answer was not answered as a question
     assert await filed(stage) == [(EMAIL.text, "answered", "Ada@example.org"), (SIZE.text, "answered", "Large")]

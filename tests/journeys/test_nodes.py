@@ -249,7 +249,7 @@ async def test_a_hundred_questions_at_once_on_a_balance_of_fifty_spend_exactly_f
     answers = await asyncio.gather(*[ask(number) for number in range(100)])
 
     modelled = [answer for answer in answers if answer["text"] == STORY]
-    honest = [answer for answer in answers if answer["text"].startswith(phrases.NO_CREDITS.strip())]
+    honest = [answer for answer in answers if answer["text"].startswith(phrases.say("no_credits"))]
     assert (len(modelled), len(honest)) == (50, 50)
     assert all(answer["person"] and answer["offers"] for answer in honest)
     assert len(pair.model.requests) == 50
