@@ -18,6 +18,7 @@ import console.gaps.pages
 import console.help.pages
 import console.knowledge.pages
 import console.live.pages
+import console.mail.pages
 import console.overview.pages
 import console.playground.pages
 import console.questions.pages
@@ -68,6 +69,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.sources.pages.routes(),
             *console.tuning.pages.routes(),
             *console.speed.pages.routes(),
+            *console.mail.pages.routes(),
             *console.billing.pages.routes(),
             *console.overview.pages.routes(),
         ],

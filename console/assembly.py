@@ -11,6 +11,7 @@ from engine.fetch import Fetcher
 from engine.limits import Limits
 from engine.ports import Engine, Provider
 from engine.settings import Settings
+from engine.smtp import Smtp
 from engine.streams import Streams
 from knowledge import measuring, reading, sources, writing
 from knowledge import port as knowledge
@@ -35,6 +36,7 @@ def assemble(settings: Settings) -> Engine:
         desk=desk,
         widget=widget,
         limits=Limits(settings.REDIS_URL),
+        mailer=Smtp(settings.SMTP_URL, settings.MAIL_FROM) if settings.SMTP_URL and settings.MAIL_FROM else None,
         handlers={
             catching_up.KIND: catching_up.handler(db, askers),
             measuring.KIND: measuring.handler(db, askers),

@@ -250,6 +250,34 @@ class Job(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class Letter(Base):
+    """A mail to one person, and what became of it. ``state``: waiting, sent or failed, with the ``reason`` an owner
+    reads. ``doubts``: attempts after which nobody knows whether it arrived. Once sent its words are forgotten."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        Index("ix_letters_workspace_created", "workspace_id", "created_at"),
+        CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    room_id: Mapped[str | None] = mapped_column(ForeignKey("rooms.id", ondelete="SET NULL"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    recipient: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200))
+    reply_to: Mapped[str] = mapped_column(String(254), default="")
+    subject: Mapped[str] = mapped_column(String(150))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8), default="waiting")
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    doubts: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+
 class AuditEvent(Base):
     """Who changed what."""
 

@@ -238,6 +238,42 @@ class Desk(Protocol):
         when signed out, expired or not a member."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One letter to one address. ``id``: the same at every attempt, so that a reader's mailbox can tell a repeat.
+    ``name``: whose letter it is, shown beside our address. ``automatic``: as RFC 3834 has it."""
+
+    id: str
+    to: str
+    name: str
+    subject: str
+    text: str
+    html: str
+    reply_to: str = ""
+    automatic: Literal["auto-generated", "auto-replied"] = "auto-generated"
+
+
+class MailFailed(Exception):
+    """A letter was not taken. ``fate``: ``later`` (try again), ``never`` (it is refused for good), ``unknown`` (it may
+    have arrived). ``reason``: a sentence for the owner, without a word of the server's."""
+
+    def __init__(self, fate: Literal["later", "never", "unknown"], reason: str) -> None:
+        super().__init__(reason)
+        self.fate, self.reason = fate, reason
+
+
+class Mailer(Protocol):
+    """Sends letters. ``sender``: the address they come from; ``host``, ``port`` and ``tls`` are shown to owners."""
+
+    sender: str
+    host: str
+    port: int
+    tls: str
+
+    async def send(self, mail: Mail) -> None:
+        """Hand the letter over; raises :class:`MailFailed`. Ends within a minute, whatever the server does."""
+
+
 class Document(Protocol):
     """A page and the ``script-src`` and ``style-src`` sources (hashes) that its inline parts need."""
 
@@ -278,5 +314,6 @@ class Engine:
     widget: Widget
     limits: Limiter
     provider: Provider | None = None
+    mailer: Mailer | None = None  # None: the product cannot mail, and says so
     handlers: dict[str, Handler] = field(default_factory=dict)  # of jobs that the floors above have, by kind
     sockets: set[object] = field(default_factory=set)

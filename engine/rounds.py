@@ -2,7 +2,7 @@
 
 import asyncio
 
-from engine import bus, desk, jobs, snapshots, vitals
+from engine import bus, desk, jobs, letters, snapshots, vitals
 from engine import protocol as wire
 from engine.agents import AgentConnection
 from engine.codec import encode
@@ -16,6 +16,7 @@ VOUCH_SECONDS = 2.0  # between renewals of the leases of the answers that are wr
 PRESENCE_SECONDS = 10.0  # between signs of life of the agents whose sockets are here
 SWEEP_SECONDS = 5.0
 JOB_SECONDS = 1.0
+POSTMEN = 2  # letters that are sent at once: one whose mail server hangs does not hold up the others
 FORGET_SECONDS = 3_600.0  # between looks for measurements that are too old
 
 
@@ -77,12 +78,17 @@ def start(streams: Streams) -> None:
         await streams.present(sorted(agents))
 
     quick = {LAPSE: streams.lapse}
+    mail = {letters.JOB: letters.handler(streams.engine.db, streams.engine.mailer)}
 
     async def work() -> None:
         await jobs.run_due(streams.engine.db, quick, only=quick)
 
     async def work_longer() -> None:
-        while await jobs.run_due(streams.engine.db, streams.engine.handlers, 1, but=quick):
+        while await jobs.run_due(streams.engine.db, streams.engine.handlers, 1, but={*quick, *mail}):
+            pass
+
+    async def post() -> None:
+        while await jobs.run_due(streams.engine.db, mail, 1, only=mail):
             pass
 
     async def forget() -> None:
@@ -97,3 +103,5 @@ def start(streams: Streams) -> None:
     crew.every(FORGET_SECONDS, forget, "old measurements")
     crew.every(JOB_SECONDS, work, "jobs")
     crew.every(JOB_SECONDS, work_longer, "longer jobs")
+    for _ in range(POSTMEN):
+        crew.every(JOB_SECONDS, post, "letters")

@@ -3,11 +3,13 @@
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.addresses import address
 
 
 class Misconfigured(Exception):
@@ -59,6 +61,11 @@ class Settings(BaseSettings):
     TIKTOKEN_CACHE_DIR: Path | None = Field(
         default=None, description="Folder with tiktoken's ranks, for machines that cannot fetch them."
     )
+    SMTP_URL: str | None = Field(
+        default=None,
+        description="`smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://…:465`; unset: no mail, and it is said.",
+    )
+    MAIL_FROM: str | None = Field(default=None, description="The address letters come from; needed with `SMTP_URL`.")
     ANSWER_TOKENS: PositiveInt = Field(default=400, description="Tokens of one model answer at most; bounds the hold.")
     PROMPT_TOKENS: PositiveInt = Field(default=3000, description="Tokens of one prompt at most; bounds the hold.")
     ANSWER_SECONDS: PositiveFloat = Field(default=60, description="Seconds of wall clock for one whole answer (R8).")
@@ -107,6 +114,31 @@ class Settings(BaseSettings):
             raise ValueError("it must start with redis://, rediss:// or unix://")
         return url
 
+    @field_validator("SMTP_URL")
+    @classmethod
+    def _smtp(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("it must be smtp://HOST:PORT or smtps://HOST:PORT, perhaps with USER:PASSWORD@")
+        if parts.query and parts.query not in ("tls=required", "tls=offered", "tls=never"):
+            raise ValueError("after the ? it takes tls=required, tls=offered or tls=never")
+        return url
+
+    @field_validator("MAIL_FROM")
+    @classmethod
+    def _sender(cls, sender: str | None) -> str | None:
+        if sender is not None and address(sender) is None:
+            raise ValueError("it must be one e-mail address, like chat@example.com")
+        return sender
+
+    @model_validator(mode="after")
+    def _mail(self) -> Self:
+        if self.SMTP_URL and not self.MAIL_FROM:
+            raise ValueError("MAIL_FROM: SMTP_URL needs it: the address that letters come from")
+        return self
+
     @field_validator("PUBLIC_URL", "OPENAI_BASE_URL", "EMBEDDINGS_BASE_URL")
     @classmethod
     def _http(cls, url: str | None) -> str | None:
@@ -151,7 +183,7 @@ def load() -> Settings:
         return Settings()
     except ValidationError as wrong:
         lines = [
-            f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
+            ": ".join([*map(str, error["loc"]), error["msg"].removeprefix("Value error, ")])
             for error in wrong.errors(include_input=False)
         ]
         raise Misconfigured("\n".join(lines)) from None

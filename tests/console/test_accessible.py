@@ -58,7 +58,14 @@ async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
         await page.goto("/auth/sign-in")
         await faultless(page)
         await fill_in(page, "owner", "/app/acme/")
-        for path in ("/app/acme/", "/app/acme/usage", "/app/acme/speed", "/nothing", "/app/acme/live"):
+        for path in (
+            "/app/acme/",
+            "/app/acme/usage",
+            "/app/acme/mail",
+            "/app/acme/speed",
+            "/nothing",
+            "/app/acme/live",
+        ):
             await page.goto(path)
             await faultless(page)
         knowledge = f"/app/acme/knowledge/{served.cast.acme.domain_id}"

@@ -32,6 +32,12 @@ WRONG = [
     ("AGENT_GONE_SECONDS", "x"),
     ("STOP_SECONDS", "-2"),
     ("LOG_LEVEL", "loud"),
+    ("SMTP_URL", "mx.acme.example:25"),
+    ("SMTP_URL", "http://mx.acme.example"),
+    ("SMTP_URL", "smtp://"),
+    ("SMTP_URL", "smtp://mx.acme.example?tls=perhaps"),
+    ("MAIL_FROM", "acme"),
+    ("MAIL_FROM", "chat@acme.example, eve@evil.example"),
 ]
 
 
@@ -59,6 +65,15 @@ def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("LOG_LEVEL", "x")
     with pytest.raises(Misconfigured, match=r"PORT: .*\nLOG_LEVEL: "):
         settings.load()
+
+
+def test_a_mail_server_needs_an_address_that_letters_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://ada:hunter2@mx.acme.example")
+    with pytest.raises(Misconfigured, match=r"^MAIL_FROM: ") as caught:
+        settings.load()
+    assert "hunter2" not in str(caught.value)
+    monkeypatch.setenv("MAIL_FROM", "chat@acme.example")
+    assert settings.load().MAIL_FROM == "chat@acme.example"
 
 
 def test_an_empty_environment_is_one_to_run_in(monkeypatch: pytest.MonkeyPatch) -> None:

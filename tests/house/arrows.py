@@ -8,10 +8,11 @@ from .imports import Import, imports
 # The order of dependence inside the engine: a module imports only from those before it.
 # A new module gets its place here.
 ENGINE = (
-    "settings", "languages", "phrases", "wishes", "db", "models", "protocol", "codec", "bus", "redis_bus", "crew",
-    "ports", "auth", "limits", "public", "unpack", "fetch", "group_commit", "statement", "ledger", "pricing",
-    "vitals", "doors", "locked", "rooms", "queue", "snapshots", "desk", "jobs", "handoff", "tokens", "prompt", "sse",
-    "providers", "fallbacks", "sentences", "lexicon", "claims", "numerals", "cursor", "clock", "dates", "units",
+    "addresses", "settings", "languages", "phrases", "wishes", "db", "models", "protocol", "codec", "bus", "redis_bus",
+    "crew", "ports", "auth", "limits", "public", "unpack", "fetch", "group_commit", "statement", "ledger", "pricing",
+    "vitals", "doors", "locked", "rooms", "queue", "snapshots", "desk", "jobs", "stationery", "letters", "smtp",
+    "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences", "lexicon", "claims", "numerals",
+    "cursor", "clock", "dates", "units",
     "pointers", "names", "reading", "polarity", "deeds", "grounding", "sieve", "asking", "answers", "ratings", "live",
     "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "faq", "beacons", "routes",
 )  # fmt: skip
