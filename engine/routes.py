@@ -114,7 +114,7 @@ def _settings(door: Door, own_origins: frozenset[str]) -> dict[str, object]:
         "greeting": view.greeting,
         "color": view.color,
         "suggestions": view.suggestions,
-        "help": door.help,
+        "help": "" if door.help == "off" else door.help,
         "vitals": door.vitals,
         "origins": sorted({*door.origins, *own_origins}),
     }

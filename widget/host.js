@@ -3,7 +3,8 @@
 
 const VERSION = 1;
 
-/** `on`: `hello(page)` once, `{url, locale, theme, color}`; `open()` and `close()` as the loader shows and hides us.
+/** `on`: `hello(page)` once, `{url, locale, theme, color}`; `open(view)` and `close()` as the loader shows and hides us,
+    `view` being what the page wants seen (chat, help, or nothing of it).
     Returns `embedded` and `tell(message)`. Opened as a page of its own there is no host, and it is open at once. */
 export function host(origins, on) {
   const embedded = window.parent !== window;
@@ -16,9 +17,9 @@ export function host(origins, on) {
     if (port || source !== window.parent || !known || data?.frontdesk !== VERSION || !ports[0]) return;
     removeEventListener('message', greet);
     port = ports[0];
-    port.onmessage = ({ data: { type } }) => (type === 'open' ? on.open() : type === 'close' && on.close());
+    port.onmessage = ({ data: { type, view } }) => (type === 'open' ? on.open(view) : type === 'close' && on.close());
     on.hello({ ...data, origin });
-    if (data.open) on.open();
+    if (data.open) on.open(data.view);
   }
 
   return { embedded, tell: (message) => port?.postMessage(message) };

@@ -9,7 +9,7 @@ import { parts } from './parts.js';
 import { rows, unread } from './state.js';
 import { thread } from './thread.js';
 import { connect } from './transport.js';
-import { el, icon } from './view.js';
+import { el, icon, prose, sources } from './view.js';
 import { WORDS } from './words.js';
 
 const READ = 600; // ms a message must have been in view until it counts as read
@@ -47,7 +47,7 @@ const writer = composer(
 
 // What a part may use: `draws` are called with the room's state after each change, `hears` with each event.
 const panel = {
-  at, el, icon, bot, page,
+  at, el, icon, prose, sources, bot, page, person,
   words: WORDS,
   draws: new Set(),
   hears: new Set(),
@@ -73,6 +73,7 @@ function start() {
   dark.addEventListener('change', paint);
   paint();
   draw();
+  if (bot.help) part('help'); // while the panel is prewarmed: its tabs must not push down what is read
   if (!bridge.embedded) opened();
 }
 
@@ -84,10 +85,11 @@ function hello({ url, locale, theme: wish, color, origin, dir }) {
   bridge.tell({ type: 'ready', color: bot.color });
 }
 
-function opened() {
+function opened(view) {
   open = true;
   // The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame.
   socket ??= connect({ url: address(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
+  if (bot.help) part('help').then((help) => help?.(view));
   list.toBottom();
   later();
   read();

@@ -14,7 +14,7 @@ import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -30,6 +30,17 @@ BOT = wire.BotView(
     greeting="Hello! I know our plants, delivery and returns. What can I do for you?",
     color="#2c6a4b",
     suggestions=["How long does delivery take?", "How often do I water a monstera?", "Can I return a plant?"],
+)
+TOPICS: tuple[dict[str, Any], ...] = (
+    {
+        "id": "a",
+        "category": "Delivery",
+        "question": "How long does delivery take?",
+        "answer": "**2 days**, mostly.\n\n* to you\n* to your neighbour",
+        "url": "/delivery",
+    },
+    {"id": "b", "category": "Delivery", "question": "Is shipping free?", "answer": "From 40 euros on.", "url": None},
+    {"id": "c", "category": "", "question": "Do you sell gift cards?", "answer": "Yes.", "url": None},
 )
 HOST_PAGE = """<!doctype html><html lang="en"{attributes}><head><meta charset="utf-8">
 <link rel="icon" href="data:,"><title>A shop</title>
@@ -54,6 +65,10 @@ class Fake:
         self.origins: list[str] = []
         self.framing: list[str] = []  # who may frame the panel, where that differs from its list
         self.address = ""
+        self.help = ""  # the bot's Help tab: none, beside or first
+        self.topics = list(TOPICS)
+        self.no_help = False  # the FAQ cannot be had
+        self.words: list[dict[str, Any]] = []  # what readers said of answers
         self.no_parts = False  # what is loaded later cannot be had
         self.mute = False  # swallow commands: nothing is answered
         self.refuse: wire.Error | None = None  # what message.send is answered with
@@ -210,6 +225,7 @@ class Fake:
                 Route("/widget.js", self._loader),
                 Route("/v1/panel", self._panel),
                 Route("/v1/panel/{version}/{name}", self._part),
+                Route("/v1/help", self._help, methods=["GET", "POST"]),
                 Route("/host", self._host),
                 Route("/demo", self._demo),
                 Route("/blank", lambda request: HTMLResponse("<!doctype html><title>Blank</title>")),
@@ -225,7 +241,7 @@ class Fake:
     async def _panel(self, request: Request) -> Response:
         self.requests.append(request.url.path)
         parts = f"/v1/panel/{assets.version()}/"
-        settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "parts": parts}
+        settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "parts": parts, "help": self.help}
         document = assets.panel(settings)
         policy = (
             f"default-src 'none'; script-src {document.script_src} {self.base}{parts}; "
@@ -242,6 +258,22 @@ class Fake:
         if self.no_parts:
             return Response(status_code=404)
         return Response(assets.parts()[request.path_params["name"]], media_type="text/javascript; charset=utf-8")
+
+    async def _help(self, request: Request) -> Response:
+        """A search holds its letters; ranking is the engine's, and is proved there."""
+        self.requests.append(f"{request.url.path}?{request.url.query}")
+        if self.no_help:
+            return Response(status_code=503)
+        if request.method == "POST":
+            self.words.append(await request.json())
+            return Response(status_code=204)
+        wanted = request.query_params.get("id")
+        if wanted:
+            return JSONResponse({"topic": next(topic for topic in self.topics if topic["id"] == wanted)})
+        text = request.query_params.get("q", "").lower()
+        shown = ("id", "question", "category")
+        found = [{name: topic[name] for name in shown} for topic in self.topics if text in topic["question"].lower()]
+        return JSONResponse({"topics": found})
 
     async def _host(self, request: Request) -> Response:
         fields = {"attributes": "", "head": "", "options": ""} | self.page

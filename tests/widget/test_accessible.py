@@ -48,6 +48,38 @@ async def test_every_state_passes(
         assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+async def test_every_state_of_the_help_tab_passes(
+    browser: Browser, fake: Fake, scheme: str, size: dict[str, int], direction: str
+) -> None:
+    fake.page["attributes"] = f' dir="{direction}"'
+    fake.help = "first"
+    async with looking(browser, color_scheme=scheme, viewport=size) as page:
+        await page.goto(fake.host)
+        await page.get_by_role("button", name="Chat").click()
+        panel = await panel_of(page, fake)
+        await panel.get_by_role("button", name="Is shipping free?").click()
+        await panel.get_by_role("button", name="Yes").click()
+        await panel.get_by_text("Thank you.").wait_for()
+        found = {"opened": await faults(panel)}
+        await panel.get_by_role("searchbox").fill("unicorns")
+        await panel.get_by_role("button", name="Ask in the chat").wait_for()
+        found["none"] = await faults(panel)
+        fake.no_help = True
+        await panel.get_by_role("searchbox").fill("unicorn")
+        await panel.get_by_role("button", name="Try again").wait_for()
+        found["failed"] = await faults(panel)
+        await fake.say("bot", "Are you still there?")
+        await panel.get_by_role("tab", name="Chat (new message)").wait_for()
+        found["new"] = await faults(panel)
+        await panel.get_by_role("tab", name="Chat (new message)").click()
+        found["chat"] = await faults(panel)
+        assert {name: wrong for name, wrong in found.items() if wrong} == {}
+        assert await panel.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 async def conversation(panel: Frame, fake: Fake) -> None:
     await write(panel, "How long does delivery take?")
     await panel.locator(".visitor.sent").wait_for()

@@ -27,6 +27,13 @@ def test_the_loader_and_the_panel_keep_within_their_budgets() -> None:
         assert sizes[name][2] <= 3.0 * 1024, name
 
 
+def test_a_part_paints_with_the_tokens_that_the_panel_has() -> None:
+    style = re.findall(r"<style>(.*?)</style>", assets.panel(BOT).body.decode(), re.DOTALL)[0]
+    for name, body in assets.parts().items():
+        for token in set(re.findall(r"var\((--[\w-]+)\)", body.decode())):
+            assert f"{token}:" in style, f"{name} needs {token}"
+
+
 def test_what_a_bot_says_cannot_leave_the_json_it_is_embedded_in() -> None:
     body = assets.panel(BOT).body.decode()
     assert body.count("</script>") == 2  # the settings' own end and the script's
