@@ -19,7 +19,7 @@ from widget.bundle import bundle, order, read, script, style
 
 # Parts of the panel that are loaded when they are first needed: modules that export `mount(panel)`, and `SHEET` where
 # there is a sheet of the same name.
-PARTS = ("extra", "help", "save")
+PARTS = ("extra", "help", "liaison", "save")
 PART = (None, 3_072)
 BUDGETS = {  # bytes (gzip -9, brotli 11): before the click, and on opening, all files together
     "widget.js": (3_584, 3_072),

@@ -4,7 +4,8 @@
 const VERSION = 1;
 
 /** `on`: `hello(page)` once, `{url, locale, theme, color}`; `open(view)` and `close()` as the loader shows and hides us,
-    `view` being what the page wants seen (chat, help, or nothing of it).
+    `view` being what the page wants seen (chat, help, or nothing of it); `call({type, …})` for what the page asks through
+    its API.
     Returns `embedded` and `tell(message)`. Opened as a page of its own there is no host, and it is open at once. */
 export function host(origins, on) {
   const embedded = window.parent !== window;
@@ -17,7 +18,8 @@ export function host(origins, on) {
     if (port || source !== window.parent || !known || data?.frontdesk !== VERSION || !ports[0]) return;
     removeEventListener('message', greet);
     port = ports[0];
-    port.onmessage = ({ data: { type, view } }) => (type === 'open' ? on.open(view) : type === 'close' && on.close());
+    port.onmessage = ({ data }) =>
+      (data.type === 'open' ? on.open(data.view) : data.type === 'close' ? on.close() : on.call(data));
     on.hello({ ...data, origin });
     if (data.open) on.open(data.view);
   }

@@ -1,23 +1,30 @@
 /* The one tag on the host page: draws the launcher, and on a click the panel's frame. Before that it fetches nothing
-   and stores nothing. window.Frontdesk is the page's way to it. What the visitor and others write never comes here. */
+   and stores nothing. window.Frontdesk is the page's way to it (docs/widget.md). What is written never comes here. */
 (() => {
   const tag = document.currentScript ?? document.querySelector('script[data-bot]');
-  if (!tag || window.Frontdesk?.on) return;
+  // Read one by one: what a page put into Object.prototype would be in dataset as well.
+  const given = (name) => tag.getAttribute(`data-${name}`);
+  const api = given('global') || 'Frontdesk';
+  if (window[api]?.on) return;
 
   const CLOSED = 'M4 5.5h16v11h-9l-4.5 4v-4H4z';
   const OPEN = 'm6 10 6 6 6-6';
+  const LATE = 8_000; // ms after its load event until a panel that said nothing counts as not there
+  const MOST = 50;
   const home = new URL(tag.src).origin;
-  // Read one by one: a page may have put things into Object.prototype, which dataset would then hold as well.
-  const [bot, color, position, theme] = ['bot', 'color', 'position', 'theme'].map((name) => tag.getAttribute(`data-${name}`));
   const page = document.documentElement;
   const dir = getComputedStyle(page).direction;
   const phone = matchMedia('(max-width: 480px), (max-height: 440px)');
   const view = window.visualViewport;
-  const early = window.Frontdesk?.q ?? [];
+  const early = window[api]?.q ?? [];
   const listeners = { __proto__: null };
-  let shown = false;
+  const state = { open: false, unread: 0, connection: 'offline', agent: null };
+  const chosen = { __proto__: null };
+  const waiting = []; // what the panel will be told when it is there
+  let booted = false;
   let locked = false;
   let overflow = '';
+  let ready = false;
   let frame;
   let port;
 
@@ -34,21 +41,24 @@
   const drawing = make('svg', { viewBox: '0 0 24 24', 'aria-hidden': true }, path);
   const button = make('button', { type: 'button' }, drawing, badge);
   const box = make('div', { class: 'box' });
-  const side = position ?? (dir === 'rtl' ? 'left' : 'right');
+  const all = make('div', {}, box, button);
   const host = make('frontdesk-chat');
   const root = host.attachShadow({ mode: 'closed' });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync('{{ style }}');
   root.adoptedStyleSheets = [sheet];
-  root.append(make('div', { class: side }, box, button));
+  root.append(all);
 
-  const emit = (name, value) => listeners[name]?.forEach((listener) => {
-    try {
-      listener(value);
-    } catch (error) {
-      console.error(error);
-    }
-  });
+  function emit(name, value) {
+    listeners[name]?.forEach((listener) => {
+      try {
+        listener(value);
+      } catch (error) {
+        console.error(error);
+      }
+    });
+    window.dispatchEvent(new CustomEvent(`frontdesk:${name}`, { detail: value }));
+  }
 
   /** White on the owner's colour where that can be read (4.5:1), else night. */
   function paint(hex) {
@@ -60,6 +70,7 @@
   }
 
   function name(unread) {
+    state.unread = unread;
     badge.textContent = unread > 9 ? '9+' : unread || '';
     button.setAttribute('aria-label', unread ? `Chat, ${unread} unread` : 'Chat');
   }
@@ -67,48 +78,74 @@
   /** The frame, hidden until it is wanted: a pointer that comes near is a good moment to fetch it. */
   function warm() {
     if (frame) return;
-    frame = make('iframe', { title: 'Chat', src: `${home}/v1/panel?bot=${encodeURIComponent(bot)}` });
+    frame = make('iframe', { title: 'Chat', src: `${home}/v1/panel?bot=${encodeURIComponent(chosen.bot)}` });
     frame.onload = hello;
-    box.append(frame);
+    box.replaceChildren(frame);
   }
 
   function hello() {
     const channel = new MessageChannel();
     port = channel.port1;
     port.onmessage = ({ data }) => hear(data);
-    const { href: url } = location;
-    const locale = page.lang || navigator.language;
-    const said = { frontdesk: 1, url, locale, dir, theme, color, open: shown };
+    const { theme, color } = chosen;
+    const locale = chosen.locale ?? (page.lang || navigator.language);
+    const said = { frontdesk: 1, url: location.href, locale, dir, theme, color, open: state.open };
     frame.contentWindow.postMessage(said, home, [channel.port2]);
+    const asked = frame;
+    AbortSignal.timeout(LATE).onabort = () => ready || frame !== asked || missing();
   }
 
-  function hear({ type, count, color: own }) {
+  /** Another page stands in the frame: the server is away, or does not know the bot. */
+  function missing() {
+    const again = make('button', { type: 'button', class: 'again' }, 'The chat cannot be reached. Try again');
+    again.onclick = warm;
+    box.replaceChildren(again);
+    ready = false;
+    frame = null;
+    emit('error', 'unreachable');
+  }
+
+  function hear({ type, count, color, event, value }) {
     if (type === 'close') show(false);
-    if (type === 'ready' && !color) paint(own);
-    if (type === 'unread') {
-      name(count);
-      emit(type, count);
+    if (type === 'ready') {
+      ready = true;
+      if (!chosen.color) paint(color);
+      while (waiting.length) port.postMessage(waiting.shift());
     }
+    if (type === 'unread') name(count);
+    if (type === 'event') {
+      if (event === 'connection') state.connection = value;
+      if (event === 'agent:joined') state.agent = value.name;
+      if (event === 'agent:left' || event === 'conversation:ended') state.agent = null;
+    }
+    if (type === 'unread' || type === 'event') emit(event ?? type, value ?? count);
+  }
+
+  /** To the panel, now or when it is there; `MOST` of what waits, the oldest go. */
+  function pass(message) {
+    if (ready) return port.postMessage(message);
+    waiting.push(message);
+    if (waiting.length > MOST) waiting.shift();
   }
 
   function show(next) {
-    if (next === shown) return;
+    if (!booted || next === state.open) return;
     const inside = root.activeElement;
-    shown = next;
-    if (shown) warm();
-    box.classList.toggle('open', shown);
-    button.setAttribute('aria-expanded', shown);
-    path.setAttribute('d', shown ? OPEN : CLOSED);
+    state.open = next;
+    if (next) warm();
+    box.classList.toggle('open', next);
+    button.setAttribute('aria-expanded', next);
+    path.setAttribute('d', next ? OPEN : CLOSED);
     fit();
-    port?.postMessage({ type: shown ? 'open' : 'close' });
-    if (shown) frame.focus();
+    if (ready) port.postMessage({ type: next ? 'open' : 'close' });
+    if (next) (frame ?? box.firstChild).focus();
     else if (inside) button.focus();
-    emit(shown ? 'open' : 'close');
+    emit(next ? 'open' : 'close');
   }
 
   /** On a phone the frame is exactly what the keyboard leaves of the page, and the page behind it stays put. */
   function fit() {
-    const full = shown && phone.matches;
+    const full = state.open && phone.matches;
     box.style.setProperty('--top', `${view.offsetTop}px`);
     box.style.setProperty('--height', `${view.height}px`);
     if (full === locked) return;
@@ -117,38 +154,87 @@
     page.style.setProperty('overflow', full ? 'hidden' : overflow, full ? 'important' : '');
   }
 
+  function choose(values) {
+    for (const [key, value] of Object.entries(values ?? {})) if (value != null) chosen[key] = value;
+    all.className = chosen.position ?? (dir === 'rtl' ? 'left' : 'right');
+    button.hidden = chosen.launcher === false || chosen.launcher === 'none';
+    paint(chosen.color);
+  }
+
   const attach = () => host.isConnected || page.append(host);
   const watch = new MutationObserver(attach);
   const commands = {
     __proto__: null,
-    open: () => show(true),
-    close: () => show(false),
-    toggle: () => show(!shown),
-    shutdown() {
-      show(false);
-      watch.disconnect();
-      host.remove();
-      delete window.Frontdesk;
+    boot(values) {
+      choose(values);
+      if (booted) return;
+      booted = true;
+      attach();
+      watch.observe(page, { childList: true });
     },
+    update(values) {
+      choose(values);
+      const { theme, color, locale } = chosen;
+      pass({ type: 'update', theme, color, locale, url: location.href });
+    },
+    open({ view, prefill } = {}) {
+      show(true);
+      if (view) pass({ type: 'open', view });
+      if (prefill) pass({ type: 'show', prefill });
+    },
+    close: () => show(false),
+    toggle: () => show(!state.open),
+    show: () => choose({ launcher: true }),
+    hide: () => choose({ launcher: false }),
+    send(text) {
+      show(true);
+      pass({ type: 'send', text: String(text) });
+    },
+    handoff() {
+      show(true);
+      pass({ type: 'handoff' });
+    },
+    get: (key) => (key === 'state' ? { ...state } : state[key]),
     on(event, listener) {
       (listeners[event] ??= new Set()).add(listener);
       if (event === 'ready') listener();
       return () => listeners[event].delete(listener);
+    },
+    once(event, listener) {
+      let off = null;
+      return off = commands.on(event, (value) => (off?.(), listener(value)));
+    },
+    off: (event, listener) => listeners[event]?.delete(listener),
+    shutdown() {
+      show(false);
+      watch.disconnect();
+      host.remove();
+      delete window[api];
     },
   };
 
   button.onclick = commands.toggle;
   root.onkeydown = ({ key }) => key === 'Escape' && show(false);
   for (const type of ['pointerenter', 'focus', 'touchstart']) button.addEventListener(type, warm, { passive: true });
-  for (const type of ['resize', 'scroll']) view.addEventListener(type, () => shown && fit());
+  for (const type of ['resize', 'scroll']) view.addEventListener(type, () => state.open && fit());
+  // Single-page apps: where the visitor is now. Nothing of the page's history is replaced to hear of it.
+  (window.navigation ?? window).addEventListener(window.navigation ? 'navigatesuccess' : 'popstate', () =>
+    ready && pass({ type: 'update', url: location.href }));
 
   button.setAttribute('aria-expanded', false);
   path.setAttribute('d', CLOSED);
-  paint(color);
   name(0);
-  attach();
-  watch.observe(page, { childList: true });
-  window.Frontdesk = async (command, ...values) => commands[command]?.(...values);
-  window.Frontdesk.on = commands.on;
-  for (const call of early) window.Frontdesk(...call);
+  for (const key of ['bot', 'color', 'position', 'theme', 'locale', 'launcher']) choose({ [key]: given(key) });
+  const call = async (command, ...values) => {
+    try {
+      return commands[command]?.(...values);
+    } catch (error) {
+      return console.error(error);
+    }
+  };
+  for (const key of ['on', 'once', 'off', 'get']) call[key] = commands[key];
+  window[api] = call;
+  if (given('boot') !== 'manual') commands.boot();
+  emit('ready');
+  for (const [command, ...values] of early) call(command, ...values);
 })();

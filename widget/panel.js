@@ -13,6 +13,7 @@ import { el, icon, prose, sources } from './view.js';
 import { WORDS } from './words.js';
 
 const READ = 600; // ms a message must have been in view until it counts as read
+const PAST = 30; // events kept for parts that come later
 const BLIP = 1_200; // ms a lost connection is not worth a word
 
 const at = (id) => document.getElementById(id);
@@ -26,7 +27,7 @@ let frame = 0;
 let reading = 0;
 let wanted = false; // a person was asked for and the server has not said so yet
 
-const bridge = host(bot.origins, { hello, open: opened, close: closed });
+const bridge = host(bot.origins, { hello, open: opened, close: closed, call });
 const me = identity(bot.key);
 const room = follow({ rejoin: () => socket.rejoin(), changed });
 const voice = speaker(at('polite'), at('assertive'));
@@ -51,8 +52,11 @@ const panel = {
   words: WORDS,
   draws: new Set(),
   hears: new Set(),
+  past: [], // the first events, for a part that comes later
   send: (command, how) => socket.send(command, how),
   ask: send,
+  person,
+  paint,
   rows: () => rows(room.state),
   tell: bridge.tell,
   say: voice.say,
@@ -83,6 +87,12 @@ function hello({ url, locale, theme: wish, color, origin, dir }) {
   if (dir === 'rtl') document.documentElement.dir = dir;
   paint();
   bridge.tell({ type: 'ready', color: bot.color });
+}
+
+/** What the page asks through its API. Words to send are not left to a part that may not be had. */
+function call(wish) {
+  if (wish.type === 'send') send(wish.text);
+  else part('liaison').then((obey) => obey?.(wish));
 }
 
 function opened(view) {
@@ -122,6 +132,11 @@ const address = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${e
 function heard(event) {
   if (event.type === 'room.joined' || event.code === 'bad_token') me.keep(event.token);
   room.take(event);
+  inform(event);
+}
+
+function inform(event) {
+  if (panel.past.length < PAST) panel.past.push(event);
   for (const each of panel.hears) each(event);
 }
 
@@ -137,6 +152,7 @@ function changed(state, before, event) {
 /** The connection's state; a blip is not worth a word, a network that is known to be gone is. */
 function told(state, reason) {
   Object.assign(line, { state, reason });
+  inform({ type: 'line.changed', state });
   setTimeout(() => {
     line.shown = line.state;
     later();
@@ -183,7 +199,7 @@ function draw() {
   const greeting = { id: 'greeting', author: 'bot', state: 'complete', text: bot.greeting, offers: bot.suggestions };
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });
-  if (state.messages.length) part('extra');
+  if (state.messages.length) part('extra'), bridge.embedded && part('liaison');
   for (const each of panel.draws) each(state);
   writer.writing(Boolean(state.draft));
   const [status, dot] = standing(facts);

@@ -29,7 +29,7 @@ async def test_it_is_fetched_with_the_first_message_and_not_before(tab: Page, fa
     await write(panel, "hello")
     await fake.reply("Hello!")
     await panel.locator(".rate").wait_for()
-    assert len([path for path in fake.requests if path.startswith("/v1/panel/")]) == 1
+    assert len([path for path in fake.requests if path.endswith("/extra.js")]) == 1
 
 
 async def test_a_choice_is_made_with_one_click_and_the_controls_go(tab: Page, fake: Fake) -> None:

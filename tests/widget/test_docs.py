@@ -1,0 +1,42 @@
+"""docs/widget.md is held against the scripts: every attribute, command and event, and none that is not there."""
+
+import re
+from pathlib import Path
+
+from widget.bundle import read
+
+DOCS = (Path(__file__).resolve().parents[2] / "docs" / "widget.md").read_text()
+LOADER, LIAISON = read("loader.js"), read("liaison.js")
+
+
+def section(name: str) -> str:
+    return DOCS.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0]
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    body = LOADER.split("const commands = {")[1].split("\n  };")[0]
+    known = set(re.findall(r"^    (\w+)(?:\(|:)", body, re.M)) - {"__proto__"}
+    told = set(re.findall(r"`Frontdesk(?:\('|\.)(\w+)", section("commands")))
+    assert len(known) > 10
+    assert told == known
+
+
+def test_every_event_is_documented_and_no_other() -> None:
+    raised = {
+        *re.findall(r"emit\('([\w:]+)'", LOADER),
+        *re.findall(r"event\('([\w:]+)'", LIAISON),
+        "open",
+        "close",
+        "unread",
+    }
+    told = set(re.findall(r"^\| `([\w:]+)` \|", section("events"), re.M))
+    assert len(raised) > 10
+    assert told == raised
+
+
+def test_every_attribute_is_documented_and_no_other() -> None:
+    keys = re.search(r"for \(const key of \[(.*?)\]\) choose", LOADER)
+    assert keys is not None
+    read_by_it = {*re.findall(r"given\('(\w+)'\)", LOADER), *re.findall(r"'(\w+)'", keys[1])}
+    told = set(re.findall(r"^\| `data-(\w+)` \|", DOCS, re.M))
+    assert told == read_by_it
