@@ -67,6 +67,11 @@ export function composer({ form, input, count, send, stop }, acts) {
   refresh();
   return {
     focus: () => input.focus({ preventScroll: true }),
+    /** Puts `text` there as if it had always been: nobody is told that the visitor types. */
+    fill(text) {
+      input.value = text;
+      refresh();
+    },
     writing(on) {
       if (on === writing) return;
       const held = document.activeElement === stop;

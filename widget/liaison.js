@@ -2,7 +2,7 @@
    of people who joined go out; what is written never does. */
 
 /** Returns `obey({type, …})`. */
-export function mount({ at, page, past, hears, tell, person, paint }) {
+export function mount({ page, past, hears, tell, person, paint, fill }) {
   const event = (name, value) => tell({ type: 'event', event: name, value });
 
   const told = {
@@ -32,10 +32,7 @@ export function mount({ at, page, past, hears, tell, person, paint }) {
       paint();
     },
     show({ prefill }) {
-      if (!prefill) return;
-      const input = at('input');
-      input.value = String(prefill).slice(0, 4_000);
-      input.dispatchEvent(new Event('input'));
+      if (prefill) fill(String(prefill));
     },
   };
   return (wish) => obey[wish.type]?.(wish);

@@ -57,6 +57,7 @@ const panel = {
   ask: send,
   person,
   paint,
+  fill: writer.fill,
   rows: () => rows(room.state),
   tell: bridge.tell,
   say: voice.say,
