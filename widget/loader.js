@@ -177,7 +177,8 @@
       const { theme, color, locale } = chosen;
       pass({ type: 'update', theme, color, locale, url: location.href });
     },
-    open({ view, prefill } = {}) {
+    open(values) {
+      const { view, prefill } = values ?? {};
       show(true);
       if (view) pass({ type: 'open', view });
       if (prefill) pass({ type: 'show', prefill });
