@@ -291,11 +291,11 @@ class Widget(Protocol):
     def loader(self) -> bytes:
         """``/widget.js``."""
 
-    def panel(self, bot: Mapping[str, object]) -> Document:
-        """The panel's document for one bot, its script and style inside; ``bot`` is embedded as JSON."""
+    def panel(self, bot: Mapping[str, object], language: str) -> Document:
+        """The panel's document for one bot in one language, script and style inside; ``bot`` is embedded as JSON."""
 
-    def parts(self) -> Mapping[str, bytes]:
-        """File name → script of what the panel loads when it is first needed."""
+    def parts(self, language: str) -> Mapping[str, bytes]:
+        """File name → script of what the panel loads when it is first needed, with its words in that language."""
 
     def version(self) -> str:
         """Changes with the panel and with each of its parts; letters and digits."""

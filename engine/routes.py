@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from engine import auth, beacons, doors, faq
+from engine import auth, beacons, doors, faq, languages
 from engine.agents import desk_socket
 from engine.db import Unreachable
 from engine.doors import Door, NotFound
+from engine.languages import LANGUAGES
 from engine.streams import Streams
 from engine.visitors import chat
 
@@ -23,7 +24,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/v1/chat", chat),
         WebSocketRoute("/v1/desk", desk_socket),
         Route("/v1/panel", panel),
-        Route("/v1/panel/{version}/{name}", part),
+        Route("/v1/panel/{version}/{language}/{name}", part),
         Route("/v1/help", faq.read, methods=["GET"]),
         Route("/v1/help", faq.say, methods=["POST"]),
         Route("/v1/vitals", beacons.take, methods=["POST"]),
@@ -45,8 +46,9 @@ async def loader(request: Request) -> Response:
 
 
 async def panel(request: Request) -> Response:
-    """``GET /v1/panel?bot=KEY``: the conversation's document, framable by the bot's origins alone. It sets the
-    visitor's cookie where there is none yet (``HttpOnly``: no script ever reads it)."""
+    """``GET /v1/panel?bot=KEY&lang=TAG``: the conversation's document, framable by the bot's origins alone. It speaks
+    the language of the owner's choice, else of the page (``lang``), else of the browser, and sets the visitor's cookie
+    where there is none yet (``HttpOnly``: no script ever reads it)."""
     streams: Streams = request.state.streams
     engine = streams.engine
     try:
@@ -56,8 +58,10 @@ async def panel(request: Request) -> Response:
         return _problem(404, "unknown_bot", "There is no such bot. Check the data-bot key of the script tag.")
     except Unreachable:
         return _problem(503, "unavailable", "The service is not available just now. Try again in a moment.")
-    parts = f"/v1/panel/{engine.widget.version()}/"
-    document = engine.widget.panel(_settings(door, engine.settings.own_origins) | {"parts": parts})
+    wishes = (door.language, request.query_params.get("lang"), request.headers.get("accept-language"))
+    language = languages.chosen(*wishes)
+    parts = f"/v1/panel/{engine.widget.version()}/{language}/"
+    document = engine.widget.panel(_settings(door, engine.settings.own_origins) | {"parts": parts}, language)
     scripts = " ".join(f"{origin}{parts}" for origin in sorted(engine.settings.own_origins))
     headers = {
         "Cache-Control": "no-store",
@@ -78,9 +82,11 @@ async def panel(request: Request) -> Response:
 
 
 async def part(request: Request) -> Response:
-    """``GET /v1/panel/VERSION/NAME.js``: kept for ever, for it changes with its address; another version's is gone."""
+    """``GET /v1/panel/VERSION/LANGUAGE/NAME.js``: kept for ever, its address changes with it; another version's is
+    gone."""
     widget = request.state.streams.engine.widget
-    body = widget.parts().get(request.path_params["name"])
+    language = request.path_params["language"]
+    body = widget.parts(language).get(request.path_params["name"]) if language in LANGUAGES else None
     if body is None or request.path_params["version"] != widget.version():
         return _problem(404, "not_found", "This part of the chat is of another version. Load the page again.")
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}

@@ -12,15 +12,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import brotli
 
-from widget.bundle import bundle, order, read, script, style
+from widget.bundle import HERE, bundle, order, read, script, style
 
 # Parts of the panel that are loaded when they are first needed: modules that export `mount(panel)`, and `SHEET` where
 # there is a sheet of the same name.
 PARTS = ("extra", "help", "liaison", "save")
 PART = (None, 3_072)
+_WORDS = re.compile("['\"]{{ words }}['\"]")  # where a part holds its sentences
 BUDGETS = {  # bytes (gzip -9, brotli 11): before the click, and on opening, all files together
     "widget.js": (3_584, 3_072),
     "panel": (None, 15_360),
@@ -41,28 +43,43 @@ def loader() -> bytes:
     return script("loader.js").encode()
 
 
-def panel(bot: Mapping[str, object]) -> Document:
-    """The panel's document for one bot: ``key``, ``name``, ``greeting``, ``color``, ``suggestions``, ``origins`` (exact
-    origins that may embed it) and ``parts`` (the path under which :func:`parts` are served). The hashes are the same
-    for every bot."""
-    shell, script_src, style_src = _panel()
-    body = shell.replace("{{ name }}", html.escape(str(bot.get("name", "Chat"))))
-    head, tail = body.split("{{ bot }}")
-    return Document((head + _embedded(bot) + tail).encode(), script_src, style_src)
+def panel(bot: Mapping[str, object], language: str = "en") -> Document:
+    """The panel's document for one bot, in one language: ``key``, ``name``, ``greeting``, ``color``, ``suggestions``,
+    ``origins`` (exact origins that may embed it) and ``parts`` (the path under which :func:`parts` are served). The
+    hashes are the same for every bot and language."""
+    shell, script_src, style_src = _panel(language)
+    head, tail = shell.split("{{ bot }}")
+    head = head.replace("{{ name }}", html.escape(str(bot.get("name", "Chat"))))
+    settings = _embedded({**bot, "words": words(language)["panel"]})
+    return Document((head + settings + tail).encode(), script_src, style_src)
 
 
 @cache
-def parts() -> dict[str, bytes]:
-    """File name → bytes of what the panel loads later."""
-    return {f"{name}.js": script(f"{name}.js").encode() for name in PARTS}
+def words(language: str) -> dict[str, Any]:
+    """``words/<language>.json``: its direction ``dir``, the sentences of the ``page``, of the ``panel`` and of
+    each part."""
+    found: dict[str, Any] = json.loads(read(f"words/{language}.json"))
+    return found
+
+
+@cache
+def parts(language: str = "en") -> dict[str, bytes]:
+    """File name → bytes of what the panel loads later, with its words in ``language``."""
+    return {f"{name}.js": _worded(name, language).encode() for name in PARTS}
+
+
+def _worded(part: str, language: str) -> str:
+    sentences = _embedded(words(language).get(part, {}))
+    return _WORDS.sub(lambda _: sentences, script(f"{part}.js"))
 
 
 @cache
 def version() -> str:
-    """Names the parts that belong to this panel: 12 hex digits that change with any of them."""
+    """Names the parts that belong to this panel: 12 hex digits that change with any of them, in any language."""
     digest = hashlib.sha256(bundle("panel.js").encode())
-    for name, body in parts().items():
-        digest.update(name.encode() + b"\0" + body)
+    for language in sorted(path.stem for path in (HERE / "words").glob("*.json")):
+        for name, body in parts(language).items():
+            digest.update(f"{language} {name}".encode() + b"\0" + body)
     return digest.hexdigest()[:12]
 
 
@@ -81,12 +98,15 @@ def demo(key: str, base: str) -> Document:
 
 
 @cache
-def _panel() -> tuple[str, str, str]:
+def _panel(language: str) -> tuple[str, str, str]:
     """The document with its placeholders ``name`` and ``bot`` left, and the hashes of its script and style."""
     code = bundle("panel.js")
     sheet = style("tokens.css", "style.css", "thread.css", "composer.css", "modes.css")
     shell = re.sub(r">\s*\n\s*<", "><", read("panel.html").strip())
-    return shell.replace("{{ style }}", sheet).replace("{{ script }}", code), _source(code), _source(sheet)
+    said = words(language)
+    for name, text in ({"lang": language, "dir": said["dir"]} | said["panel"] | said["page"]).items():
+        shell = shell.replace(f"{{{{ {name} }}}}", html.escape(str(text)))
+    return shell.replace("{{ style }}", sheet).replace("{{ code }}", code), _source(code), _source(sheet)
 
 
 def _embedded(bot: Mapping[str, object]) -> str:
@@ -102,10 +122,10 @@ def _source(inline: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def sizes() -> dict[str, tuple[int, int, int]]:
-    """Name → bytes raw, gzip -9 and brotli 11 of what a visitor downloads."""
+def sizes(language: str = "en") -> dict[str, tuple[int, int, int]]:
+    """Name → bytes raw, gzip -9 and brotli 11 of what a visitor of ``language`` downloads."""
     bot = {"key": "demo", "name": "Demo", "greeting": "", "color": "", "suggestions": [], "origins": [], "parts": ""}
-    files = {"widget.js": loader(), "panel": panel(bot).body, **parts()}
+    files = {"widget.js": loader(), "panel": panel(bot, language).body, **parts(language)}
     return {
         name: (len(body), len(gzip.compress(body, 9)), len(brotli.compress(body, quality=11)))
         for name, body in files.items()

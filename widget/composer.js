@@ -1,12 +1,12 @@
 /* Where the visitor writes: grows with the text, Enter sends, Shift+Enter breaks the line, input
    methods are left be. */
-import { WORDS } from './words.js';
 
 const LIMIT = 4_000; // characters of one message (protocol.py: TEXT_LIMIT)
 const NEAR = 400; // characters left from which the counter shows
 const TYPING = 3_000; // ms between two typing.set, and of rest after which typing is over
 
-/** `parts`: `form`, `input`, `count`, `send` and `stop`. `acts`: `send(text)`, `stop()`, `typing(on)`. */
+/** `parts`: `form`, `input`, `count`, `send` and `stop`. `acts`: `send(text)`, `stop()`, `typing(on)`,
+    `left(rest)`: what is said of the characters that are left, or too many. */
 export function composer({ form, input, count, send, stop }, acts) {
   let writing = false; // an answer is being written, so there is something to stop
   let told = 0; // when typing was last said to be on
@@ -48,7 +48,7 @@ export function composer({ form, input, count, send, stop }, acts) {
     input.style.height = 'auto';
     input.style.height = `${input.scrollHeight}px`;
     count.hidden = rest > NEAR;
-    count.textContent = count.hidden ? '' : WORDS.left(rest);
+    count.textContent = count.hidden ? '' : acts.left(rest);
     count.classList.toggle('bad', rest < 0);
     input.toggleAttribute('aria-invalid', rest < 0);
     send.disabled = !text || rest < 0;

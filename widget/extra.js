@@ -10,14 +10,7 @@ const KINDS = {
 };
 const UP = 'M6 17V9l3.500-6c1.500 0 2.300 1 2 2.500L11 8h4.500c1 0 1.800 1 1.500 2l-1.500 5.500c-.2.900-1 1.500-1.900 1.500H6Zm0-8H3v8h3';
 export const SHEET = '{{ style }}';
-const WORDS = {
-  go: 'Send',
-  no: 'Rather not say',
-  rate: 'Was this helpful?',
-  good: 'Helpful',
-  bad: 'Not helpful',
-  offline: 'You are offline. This is sent when you are back.',
-};
+const WORDS = '{{ words }}';
 const ANSWERS = ['complete', 'withheld', 'stopped'];
 
 /** `at('ask')` takes the question, `at('log')` has the answers. What is kept while offline goes out later. */
@@ -44,7 +37,7 @@ export function mount({ at, el, send, draws, hears }) {
     const answer = (value) => {
       say('');
       const command = { type: 'question.answer', ref: 'ask', question_id: question.id, value };
-      if (!send(command, { keep: true })) say(WORDS.offline);
+      if (!send(command, { keep: true })) say(WORDS.later);
     };
     return el('fieldset', { class: 'ask' },
       el('legend', { text: question.text, dir: 'auto' }),

@@ -11,6 +11,7 @@
   const OPEN = 'm6 10 6 6 6-6';
   const LATE = 8_000; // ms after its load event until a panel that said nothing counts as not there
   const MOST = 50;
+  const label = given('label') ?? 'Chat'; // until the panel says it in its language
   const home = new URL(tag.src).origin;
   const page = document.documentElement;
   const dir = getComputedStyle(page).direction;
@@ -69,16 +70,20 @@
     host.style.setProperty('--ink', light > 0.183 ? '#0d1424' : '#fff');
   }
 
-  function name(unread) {
+  function name(unread, label) {
     state.unread = unread;
     badge.textContent = unread > 9 ? '9+' : unread || '';
-    button.setAttribute('aria-label', unread ? `Chat, ${unread} unread` : 'Chat');
+    button.setAttribute('aria-label', label);
+    if (frame && !unread) frame.title = label;
   }
+
+  const locale = () => chosen.locale ?? (page.lang || navigator.language);
 
   /** The frame, hidden until it is wanted: a pointer that comes near is a good moment to fetch it. */
   function warm() {
     if (frame) return;
-    frame = make('iframe', { title: 'Chat', src: `${home}/v1/panel?bot=${encodeURIComponent(chosen.bot)}` });
+    const query = new URLSearchParams({ bot: chosen.bot, lang: locale() });
+    frame = make('iframe', { title: label, src: `${home}/v1/panel?${query}` });
     frame.onload = hello;
     box.replaceChildren(frame);
   }
@@ -88,8 +93,7 @@
     port = channel.port1;
     port.onmessage = ({ data }) => hear(data);
     const { theme, color } = chosen;
-    const locale = chosen.locale ?? (page.lang || navigator.language);
-    const said = { frontdesk: 1, url: location.href, locale, dir, theme, color, open: state.open };
+    const said = { frontdesk: 1, url: location.href, locale: locale(), theme, color, open: state.open };
     frame.contentWindow.postMessage(said, home, [channel.port2]);
     const asked = frame;
     AbortSignal.timeout(LATE).onabort = () => ready || frame !== asked || missing();
@@ -105,14 +109,14 @@
     emit('error', 'unreachable');
   }
 
-  function hear({ type, count, color, event, value }) {
+  function hear({ type, count, label, color, event, value }) {
     if (type === 'close') show(false);
     if (type === 'ready') {
       ready = true;
       if (!chosen.color) paint(color);
       while (waiting.length) port.postMessage(waiting.shift());
     }
-    if (type === 'unread') name(count);
+    if (type === 'unread') name(count, label);
     if (type === 'event') {
       if (event === 'connection') state.connection = value;
       if (event === 'agent:joined') state.agent = value.name;
@@ -224,7 +228,7 @@
 
   button.setAttribute('aria-expanded', false);
   path.setAttribute('d', CLOSED);
-  name(0);
+  name(0, label);
   for (const key of ['bot', 'color', 'position', 'theme', 'locale', 'launcher']) choose({ [key]: given(key) });
   const call = async (command, ...values) => {
     try {

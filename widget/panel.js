@@ -10,7 +10,7 @@ import { rows, unread } from './state.js';
 import { thread } from './thread.js';
 import { connect } from './transport.js';
 import { el, icon, prose, sources } from './view.js';
-import { WORDS } from './words.js';
+import { WORDS, say } from './words.js';
 
 const READ = 600; // ms a message must have been in view until it counts as read
 const PAST = 30; // events kept for parts that come later
@@ -25,6 +25,7 @@ let open = false;
 let socket = null;
 let frame = 0;
 let reading = 0;
+Object.assign(WORDS, bot.words);
 let wanted = false; // a person was asked for and the server has not said so yet
 
 const bridge = host(bot.origins, { hello, open: opened, close: closed, call });
@@ -43,13 +44,14 @@ const writer = composer(
     send,
     stop: () => socket.send({ type: 'answer.stop' }),
     typing: (on) => socket?.send({ type: 'typing.set', on }),
+    left: (n) => (n < 0 ? say('over', { n: -n }) : say('left', { n })),
   },
 );
 
 // What a part may use: `draws` are called with the room's state after each change, `hears` with each event.
 const panel = {
   at, el, icon, prose, sources, bot, page, person,
-  words: WORDS,
+  words: WORDS, phrase: say,
   draws: new Set(),
   hears: new Set(),
   past: [], // the first events, for a part that comes later
@@ -83,11 +85,11 @@ function start() {
 }
 
 /** What the loader says of the page we are on. */
-function hello({ url, locale, theme: wish, color, origin, dir }) {
+function hello({ url, locale, theme: wish, color, origin }) {
   Object.assign(page, { url, locale, origin, theme: wish ?? 'auto', color: color || bot.color });
-  if (dir === 'rtl') document.documentElement.dir = dir;
   paint();
   bridge.tell({ type: 'ready', color: bot.color });
+  count();
 }
 
 /** What the page asks through its API. Words to send are not left to a part that may not be had. */
@@ -180,8 +182,8 @@ function read() {
 }
 
 function count() {
-  const seen = open && !document.hidden;
-  bridge.tell({ type: 'unread', count: seen ? 0 : unread(room.state) });
+  const n = open && !document.hidden ? 0 : unread(room.state);
+  bridge.tell({ type: 'unread', count: n, label: n ? say('unread', { n }) : WORDS.chat });
 }
 
 /** One write to the page a frame; while nobody can see it, none. */
@@ -213,8 +215,8 @@ function draw() {
 function standing({ mode, agent, place }) {
   if (line.shown === 'offline') return [WORDS.offline, 'off'];
   if (line.shown === 'connecting') return [WORDS.connecting, 'off'];
-  if (mode === 'waiting') return [WORDS.waiting(place), 'wait'];
-  if (mode === 'live') return [WORDS.live(agent?.name ?? ''), 'on'];
+  if (mode === 'waiting') return [place ? say('waitingAt', { place }) : WORDS.waiting, 'wait'];
+  if (mode === 'live') return [say('live', { name: agent?.name ?? '' }), 'on'];
   return mode === 'closed' ? [WORDS.closed, 'off'] : [WORDS.ready, 'on'];
 }
 

@@ -2,7 +2,7 @@
 
 /** Returns `save(rows)`, which offers them for download, one message a paragraph. */
 export const mount = ({ bot, words }) => (rows) => {
-  const lines = rows.map((row) => `[${new Date(row.created_at).toLocaleString()}] ${name(row, bot, words)}${row.text}`);
+  const lines = rows.map((row) => `[${new Date(row.created_at).toLocaleString(document.documentElement.lang)}] ${name(row, bot, words)}${row.text}`);
   const url = URL.createObjectURL(new Blob([`${lines.join('\n\n')}\n`], { type: 'text/plain' }));
   const link = document.createElement('a');
   link.href = url;

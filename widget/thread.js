@@ -1,7 +1,7 @@
 /* The list of messages: keeps nodes and rows in step, the reader where they are, and says what is new, once. */
 import { reveal } from './reveal.js';
 import { el, icon, plain, prose, sources } from './view.js';
-import { WORDS, day, time } from './words.js';
+import { WORDS, day, say, time } from './words.js';
 
 const NEAR = 60; // px from the bottom that still count as "at the bottom"
 
@@ -70,7 +70,7 @@ export function thread({ scroll, log, latest }, acts, again) {
     bubble.classList.toggle('empty', !text);
     if (row.author === 'visitor' || row.author === 'system') plain(bubble, text);
     else if (text) prose(bubble, text, { base: view.base, open: busy });
-    else bubble.replaceChildren(...dots(WORDS.writing(who(row, view))));
+    else bubble.replaceChildren(...dots(say('writing', { name: who(row, view) })));
     const hung = busy || row.state === 'streaming' ? '' : face;
     if (tail.dataset.face !== hung) tail.replaceChildren(...(hung ? trimmings(row, last, view) : []));
     tail.dataset.face = hung;
@@ -80,7 +80,7 @@ export function thread({ scroll, log, latest }, acts, again) {
   /** What hangs under a bubble. Offers only under the last message: an old one would answer something else. */
   function trimmings(row, last, { base, facts }) {
     const found = [];
-    if (row.sources?.length) found.push(sources(row.sources, WORDS.sources(row.sources.length), base));
+    if (row.sources?.length) found.push(sources(row.sources, WORDS.sources, base));
     if (row.state === 'stopped') found.push(el('p', { class: 'mark', text: WORDS.stopped }));
     if (row.state === 'failed' && row.author === 'bot') found.push(el('p', { class: 'mark', text: WORDS.broken }));
     if (last && row.author === 'visitor') found.push(...receipt(row, facts));
@@ -114,7 +114,7 @@ function arranged(rows, view) {
   let before = '';
   rows.forEach((row, i) => {
     const label = row.created_at ? day(row.created_at) : before;
-    const tell = label !== before && (before || label !== WORDS.today);
+    const tell = label !== before && (before || label !== day(Date.now()));
     if (tell) lines.push({ key: `day ${label} ${row.id}`, note: label });
     before = label;
     const last = i === rows.length - 1;

@@ -1,10 +1,12 @@
 """A visitor is spoken to in their own language: the owner's choice, else the page's, else the browser's."""
 
 import json
+import re
 import string
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,3 +156,21 @@ def test_the_model_is_told_which_language_to_answer_in() -> None:
 async def _system(client: Any) -> str:
     frame = await client.until(lambda f: f["type"] == "message.created" and f["message"]["author"] == "system")
     return str(frame["message"]["text"])
+
+
+async def test_the_panels_document_comes_in_the_language_that_is_chosen_for_it(stage: Stage) -> None:
+    panel = f"http://{stage.address}/v1/panel?bot={stage.cast.acme.key}"
+    async with httpx2.AsyncClient(headers={"accept-language": "it, en;q=0.5"}) as http:
+        assert '<html lang="it" dir="ltr">' in (await http.get(panel)).text
+        assert '<html lang="he" dir="rtl">' in (await http.get(f"{panel}&lang=he-IL")).text
+        assert '<html lang="it" dir="ltr">' in (await http.get(f"{panel}&lang=%00'%3E%22")).text
+        async with stage.db.write() as session:
+            await session.execute(update(Bot).where(Bot.key == stage.cast.acme.key).values(language="pl"))
+        fixed = await http.get(f"{panel}&lang=he-IL")
+        assert '<html lang="pl" dir="ltr">' in fixed.text
+        part = re.search(r"/v1/panel/\w+/pl/", fixed.headers["content-security-policy"])
+        assert part is not None
+        found = await http.get(f"http://{stage.address}{part[0]}extra.js")
+        assert "Pomocne" in found.text
+        strange = part[0].replace("/pl/", "/xx/")
+        assert (await http.get(f"http://{stage.address}{strange}extra.js")).status_code == 404

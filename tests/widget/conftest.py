@@ -52,8 +52,8 @@ async def opened(page: Page, fake: Fake) -> Frame:
 
 async def panel_of(page: Page, fake: Fake) -> Frame:
     """The panel's frame once it has joined."""
-    await page.frame_locator("iframe").get_by_text("Answers right away").wait_for()
-    return next(frame for frame in page.frames if frame.url == fake.panel)
+    await page.frame_locator("iframe").locator('#state[data-dot="on"]').wait_for()
+    return next(frame for frame in page.frames if frame.url.startswith(fake.panel))
 
 
 async def write(panel: Frame | Page, text: str) -> None:

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from engine import listener
+from engine import languages, listener
 from engine import protocol as wire
 from engine.codec import encode
 from widget import assets
@@ -42,7 +42,7 @@ TOPICS: tuple[dict[str, Any], ...] = (
     {"id": "b", "category": "Delivery", "question": "Is shipping free?", "answer": "From 40 euros on.", "url": None},
     {"id": "c", "category": "", "question": "Do you sell gift cards?", "answer": "Yes.", "url": None},
 )
-HOST_PAGE = """<!doctype html><html lang="en"{attributes}><head><meta charset="utf-8">
+HOST_PAGE = """<!doctype html><html lang="{lang}"{attributes}><head><meta charset="utf-8">
 <link rel="icon" href="data:,"><title>A shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}
 <script async src="{base}/widget.js" data-bot="demo"{options}></script></head>
@@ -60,7 +60,7 @@ class Fake:
         self.sockets: set[WebSocket] = set()
         self.commands: list[dict[str, Any]] = []
         self.requests: list[str] = []
-        self.page: dict[str, str] = {}  # attributes, head and options of the host page
+        self.page: dict[str, str] = {}  # lang, attributes, head and options of the host page
         self.host_policy = ""
         self.origins: list[str] = []
         self.framing: list[str] = []  # who may frame the panel, where that differs from its list
@@ -224,7 +224,7 @@ class Fake:
             routes=[
                 Route("/widget.js", self._loader),
                 Route("/v1/panel", self._panel),
-                Route("/v1/panel/{version}/{name}", self._part),
+                Route("/v1/panel/{version}/{language}/{name}", self._part),
                 Route("/v1/help", self._help, methods=["GET", "POST"]),
                 Route("/host", self._host),
                 Route("/demo", self._demo),
@@ -240,9 +240,10 @@ class Fake:
 
     async def _panel(self, request: Request) -> Response:
         self.requests.append(request.url.path)
-        parts = f"/v1/panel/{assets.version()}/"
+        language = languages.chosen(request.query_params.get("lang"), request.headers.get("accept-language"))
+        parts = f"/v1/panel/{assets.version()}/{language}/"
         settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "parts": parts, "help": self.help}
-        document = assets.panel(settings)
+        document = assets.panel(settings, language)
         policy = (
             f"default-src 'none'; script-src {document.script_src} {self.base}{parts}; "
             f"style-src {document.style_src}; "
@@ -257,7 +258,10 @@ class Fake:
             self._came.notify_all()
         if self.no_parts:
             return Response(status_code=404)
-        return Response(assets.parts()[request.path_params["name"]], media_type="text/javascript; charset=utf-8")
+        return Response(
+            assets.parts(request.path_params["language"])[request.path_params["name"]],
+            media_type="text/javascript; charset=utf-8",
+        )
 
     async def _help(self, request: Request) -> Response:
         """A search holds its letters; ranking is the engine's, and is proved there."""
@@ -276,7 +280,7 @@ class Fake:
         return JSONResponse({"topics": found})
 
     async def _host(self, request: Request) -> Response:
-        fields = {"attributes": "", "head": "", "options": ""} | self.page
+        fields = {"lang": "en", "attributes": "", "head": "", "options": ""} | self.page
         headers = {"Content-Security-Policy": self.host_policy} if self.host_policy else {}
         return HTMLResponse(HOST_PAGE.format(base=self.base, **fields), headers=headers)
 

@@ -117,7 +117,7 @@ async def test_loaded_twice_it_is_there_once_and_it_survives_what_pages_do(tab: 
 async def test_it_stands_on_the_side_where_a_line_ends(
     tab: Page, fake: Fake, attributes: str, options: str, left: bool
 ) -> None:
-    fake.page |= {"attributes": attributes, "options": options}
+    fake.page |= {"attributes": attributes, "options": options, "lang": "ar" if attributes else "en"}
     panel = await opened(tab, fake)
     await tab.mouse.move(600, 20)
     await tab.wait_for_function(f"{ROOT}.getAnimations().length === 0")
@@ -127,7 +127,7 @@ async def test_it_stands_on_the_side_where_a_line_ends(
     assert frame is not None
     assert (button["x"] == 20) is left
     assert (frame["x"] == 20) is left
-    assert await panel.evaluate("document.documentElement.dir") == ("rtl" if attributes else "")
+    assert await panel.evaluate("document.documentElement.dir") == ("rtl" if attributes else "ltr")
 
 
 async def test_on_a_phone_it_covers_the_screen_follows_the_keyboard_and_holds_the_page(
@@ -205,8 +205,8 @@ async def test_nothing_that_is_said_reaches_the_page(tab: Page, fake: Fake) -> N
     await tab.get_by_role("button", name="Chat, 1 unread").wait_for()
     heard: list[dict[str, Any]] = await tab.evaluate("heard")
     assert {message["type"] for message in heard} <= {"ready", "unread", "close"}
-    assert {key for message in heard for key in message} <= {"type", "count", "color"}
-    assert panel.url == fake.panel
+    assert {key for message in heard for key in message} <= {"type", "count", "color", "label"}
+    assert panel.url == f"{fake.panel}&lang=en"
 
 
 async def test_the_panel_listens_only_to_the_page_that_embeds_it_and_only_where_it_may_be(

@@ -90,7 +90,12 @@ function writer({ send, typing, claim }) {
   const typed = new Map(); // room -> what was written there and not sent
   let room = null;
   let loading = false;
-  const one = composer({ form, input, count, send: press, stop }, { send, stop() {}, typing: (on) => loading || typing(on) });
+  const one = composer({ form, input, count, send: press, stop }, {
+    send,
+    stop() {},
+    typing: (on) => loading || typing(on),
+    left: (n) => (n < 0 ? `${-n} over the limit` : `${n} left`),
+  });
 
   return {
     node,
