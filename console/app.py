@@ -22,6 +22,7 @@ import console.mail.pages
 import console.overview.pages
 import console.playground.pages
 import console.questions.pages
+import console.ratings.pages
 import console.sources.pages
 import console.speed.pages
 import console.tuning.pages
@@ -70,6 +71,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.tuning.pages.routes(),
             *console.speed.pages.routes(),
             *console.mail.pages.routes(),
+            *console.ratings.pages.routes(),
             *console.billing.pages.routes(),
             *console.overview.pages.routes(),
         ],

@@ -38,6 +38,7 @@ async def hand_off(session: AsyncSession, room: Locked, reason: Reason, queue_se
     room.mode, room.member_id, room.agent = "waiting", None, None
     room.waiting_since, room.lease = at, at + timedelta(seconds=queue_seconds)
     room.unsure, room.asked, room.tell_desk = 0, None, True
+    room.ended = room.score = None
     room.place = await queue.place(session, room.workspace_id, at)
     room.online = await queue.staffed(session, room.workspace_id)
     room.bump()
@@ -83,6 +84,7 @@ def welcome(room: Locked, agent: Agent) -> None:
     """Tell the room that ``agent`` has it (after a claim that won)."""
     room.agent = wire.AgentView(agent.member_id, agent.name)
     room.waiting_since, room.asked, room.unsure, room.tell_desk = None, None, 0, True
+    room.ended = room.score = None
     room.bump()
     room.events.append(wire.RoomClaimed(room=room.id, revision=room.revision, agent=room.agent, state=room.state()))
     room.say(phrases.say("joined", room.language, name=agent.name))
@@ -103,7 +105,7 @@ def close(room: Locked, name: str) -> None:
 
 
 def reopen(room: Locked) -> None:
-    """A closed room was written in."""
+    """A closed room was written in, or is to begin anew."""
     _leave(room, "bot")
     room.events.append(wire.RoomOpened(room=room.id, revision=room.revision, state=room.state()))
 
@@ -134,10 +136,13 @@ async def lapse(session: AsyncSession, room: Locked, queue_seconds: float) -> da
 
 
 def _leave(room: Locked, mode: wire.Mode) -> None:
+    """A person's part that ends here may be rated until the next one begins."""
+    had_person = room.member_id is not None
     room.mode, room.member_id, room.agent = mode, None, None
     room.waiting_since, room.lease, room.place, room.unsure = None, None, None, 0
     room.tell_desk = True
-    room.bump()
+    revision = room.bump()
+    room.ended, room.score = (revision if had_person else None), None
 
 
 _WAITING: dict[Reason, str] = {  # why, as phrases.py has it

@@ -49,6 +49,9 @@ class Locked:
     lease: datetime | None
     question: dict[str, Any] | None
     language: str
+    episode: int
+    ended: int | None
+    score: int | None
     read_visitor: int
     read_agent: int
     desk_revision: int
@@ -112,6 +115,9 @@ class Locked:
             read_visitor=self.read_visitor,
             read_agent=self.read_agent,
             question=self.asked_question(),
+            episode=self.episode,
+            ended=self.ended,
+            score=self.score,
         )
 
     def asked_question(self) -> wire.Question | None:

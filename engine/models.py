@@ -128,7 +128,8 @@ class Room(Base):
     ``asked``: position of a visitor message that waits for that answer to end. ``member_id``: the agent while live,
     ``lease``: until when a waiting or live room stays as it is. ``question``: the filtered question that is open, as
     the visitor sees it. ``desk_revision``: the workspace's when the desk last had to know. ``language``: what the house
-    speaks to the visitor.
+    speaks to the visitor. ``episode``: the revision at which the present conversation began. ``ended``: that at which a
+    person's part in it ended, while it may be rated; ``score``: that rating, 1 to 5.
     """
 
     __tablename__ = "rooms"
@@ -156,6 +157,9 @@ class Room(Base):
     lease: Mapped[datetime | None]
     question: Mapped[dict[str, Any] | None]
     language: Mapped[str] = mapped_column(String(16), default="en", server_default="en")
+    episode: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    ended: Mapped[int | None] = mapped_column(BigInteger)
+    score: Mapped[int | None] = mapped_column(Integer)
     read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
     read_agent: Mapped[int] = mapped_column(BigInteger, default=0)
     desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -189,6 +193,26 @@ class Message(Base):
     person: Mapped[bool] = mapped_column(default=False)
     rating: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Score(Base):
+    """What a visitor thought of a conversation with a person that ended at revision ``ended``: 1 to 5, and why.
+    ``member_id``: who had written to them last."""
+
+    __tablename__ = "scores"
+    __table_args__ = (
+        Index("ix_scores_workspace_created", "workspace_id", "created_at"),
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+    )
+
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    ended: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"), index=True)
+    score: Mapped[int] = mapped_column(Integer)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Hold(Base):

@@ -72,6 +72,23 @@ class PersonRequest(Command, frozen=True, kw_only=True, tag="person.request"):
     """Ask for a person."""
 
 
+class RoomRate(Command, frozen=True, kw_only=True, tag="room.rate"):
+    """What the visitor thought of the conversation with a person that has ended, 1 to 5; the last word counts."""
+
+    score: Annotated[int, Meta(ge=1, le=5)]
+    comment: Annotated[str, Meta(max_length=1_000)] = ""
+
+
+class RoomRestart(Command, frozen=True, kw_only=True, tag="room.restart"):
+    """Begin a new conversation in the same place: what was said stays readable and is not spoken of any more."""
+
+
+class TranscriptSend(Command, frozen=True, kw_only=True, tag="transcript.send"):
+    """Mail what was said here to this address."""
+
+    email: Annotated[str, Meta(max_length=254)]
+
+
 class TypingSet(Command, frozen=True, kw_only=True, tag="typing.set"):
     on: bool
     room: OutsideId | None = None
@@ -108,7 +125,17 @@ class RoomClose(Command, frozen=True, kw_only=True, tag="room.close"):
 
 
 VisitorCommand = (
-    RoomJoin | MessageSend | AnswerStop | AnswerRate | QuestionAnswer | PersonRequest | TypingSet | ReadMark
+    RoomJoin
+    | MessageSend
+    | AnswerStop
+    | AnswerRate
+    | QuestionAnswer
+    | PersonRequest
+    | RoomRate
+    | RoomRestart
+    | TranscriptSend
+    | TypingSet
+    | ReadMark
 )
 AgentCommand = DeskJoin | RoomWatch | RoomClaim | RoomRelease | RoomClose | MessageSend | TypingSet | ReadMark
 
@@ -166,7 +193,8 @@ class Question(Struct, frozen=True, kw_only=True):
 class RoomState(Struct, frozen=True, kw_only=True):
     """Everything lasting about a room that is no message. It rides on every room event, so that each alone brings
     a client to the truth. ``place``: 1 is next in the queue. ``read_*``: highest revision the side has seen.
-    ``question``: the filtered question that is open."""
+    ``question``: the filtered question that is open. ``episode``: the revision at which the present conversation began.
+    ``ended``: that at which a person's part in it ended, while it may be rated, and ``score`` its rating, 1 to 5."""
 
     mode: Mode
     agent: AgentView | None = None
@@ -175,6 +203,9 @@ class RoomState(Struct, frozen=True, kw_only=True):
     read_visitor: int = 0
     read_agent: int = 0
     question: Question | None = None
+    episode: int = 0
+    ended: int | None = None
+    score: int | None = None
 
 
 class BotView(Struct, frozen=True):
@@ -287,6 +318,18 @@ class RoomClosed(RoomEvent, frozen=True, kw_only=True, tag="room.closed"):
 
 class RoomOpened(RoomEvent, frozen=True, kw_only=True, tag="room.opened"):
     """A closed room was written in again: it is back with the bot."""
+
+    state: RoomState
+
+
+class RoomRestarted(RoomEvent, frozen=True, kw_only=True, tag="room.restarted"):
+    """A new conversation began; the older one stays above it."""
+
+    state: RoomState
+
+
+class RoomRated(RoomEvent, frozen=True, kw_only=True, tag="room.rated"):
+    """The visitor rated a person's part in the conversation."""
 
     state: RoomState
 

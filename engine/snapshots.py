@@ -65,10 +65,11 @@ async def heads(session: AsyncSession, room_ids: Sequence[str]) -> dict[str, int
 
 
 async def history(session: AsyncSession, room_id: str, before: int, limit: int = 12) -> list[wire.Message]:
-    """The last ``limit`` messages before position ``before``, oldest first."""
+    """The last ``limit`` messages of the present conversation before position ``before``, oldest first."""
+    episode = select(Room.episode).where(Room.id == room_id).scalar_subquery()
     found = await session.execute(
         select(Message.__table__)
-        .where(Message.room_id == room_id, Message.position < before)
+        .where(Message.room_id == room_id, Message.position < before, Message.position > episode)
         .order_by(Message.position.desc())
         .limit(limit)
     )

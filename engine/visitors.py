@@ -5,8 +5,22 @@ from typing import Any
 from limits import RateLimitItem
 from starlette.websockets import WebSocket
 
-from engine import answers, auth, codec, doors, languages, limits, ratings, rooms, snapshots
+from engine import (
+    answers,
+    auth,
+    codec,
+    doors,
+    episodes,
+    languages,
+    limits,
+    ratings,
+    rooms,
+    scores,
+    snapshots,
+    transcripts,
+)
 from engine import protocol as wire
+from engine.addresses import address
 from engine.bus import Draft
 from engine.db import Unreachable
 from engine.doors import Door, NotFound, Opening
@@ -45,6 +59,12 @@ class VisitorConnection(Connection):
                 await self.on_question_answer(command, self.room_id, self.visitor_id)
             case wire.PersonRequest():
                 await self.on_person_request(command, self.room_id, self.visitor_id)
+            case wire.RoomRate():
+                await self.on_room_rate(command, self.room_id, self.visitor_id)
+            case wire.RoomRestart():
+                await self.on_room_restart(command, self.room_id, self.visitor_id)
+            case wire.TranscriptSend():
+                await self.on_transcript_send(command, self.room_id, self.visitor_id)
             case wire.TypingSet():
                 self.typing(self.room_id, "visitor", command.on)
                 self.done(command.ref)
@@ -132,12 +152,67 @@ class VisitorConnection(Connection):
         revision = await self.streams.change(room_id, ask, self._opening(visitor_id))
         self.send(wire.Ok(ref=command.ref, revision=revision))
 
+    async def on_room_rate(self, command: wire.RoomRate, room_id: str, visitor_id: str) -> None:
+        if await self._too_often(f"rate:{visitor_id}", command.ref):
+            return
+        comment = codec.clean(command.comment)
+
+        async def rate(session: Any, room: Locked, draft: Draft | None) -> tuple[int, str | None]:
+            refused = await scores.rate(session, room, command.score, comment)
+            return room.revision, refused
+
+        revision, refused = await self.streams.change(room_id, rate) or (0, "no_rating")
+        if refused:
+            self.error(refused, self.said(refused), command.ref)
+        else:
+            self.send(wire.Ok(ref=command.ref, revision=revision))
+
+    async def on_room_restart(self, command: wire.RoomRestart, room_id: str, visitor_id: str) -> None:
+        if await self._too_often(f"send:{visitor_id}", command.ref):
+            return
+
+        async def restart(session: Any, room: Locked, draft: Draft | None) -> tuple[int, bool]:
+            begun = await episodes.restart(session, room, draft)
+            return room.revision, begun
+
+        revision, begun = await self.streams.change(room_id, restart) or (0, True)
+        if begun:
+            self.send(wire.Ok(ref=command.ref, revision=revision))
+        else:
+            self.error("person_here", self.said("person_here"), command.ref)
+
+    async def on_transcript_send(self, command: wire.TranscriptSend, room_id: str, visitor_id: str) -> None:
+        to = address(codec.clean(command.email))
+        if self.engine.mailer is None or to is None:
+            code = "no_mail" if to else "email"
+            self.error("no_mail" if to else "invalid_answer", self.said(code), command.ref)
+            return
+        ip = self.ws.client.host if self.ws.client else ""
+        wait = await transcripts.wait(self.engine.limits, visitor_id, ip, self.door.workspace_id, to)
+        if wait is not None:
+            self.error("rate_limited", self.said("later", seconds=wait), command.ref, wait)
+            return
+
+        async def send(session: Any, room: Locked, draft: Draft | None) -> bool:
+            return await transcripts.send(session, room, to, self.door.view.name)
+
+        if await self.streams.change(room_id, send):
+            self.send(wire.Ok(ref=command.ref))
+        else:
+            self.error("not_found", self.said("no_room"), command.ref)
+
     async def on_read_mark(self, command: wire.ReadMark, room_id: str) -> None:
         async def mark(session: Any, room: Locked, draft: Draft | None) -> None:
             rooms.mark_read(room, "visitor", command.revision)
 
         await self.streams.change(room_id, mark)
         self.done(command.ref)
+
+    async def _too_often(self, key: str, ref: str | None) -> bool:
+        wait = await self.engine.limits.hit(key, *self._rates())
+        if wait is not None:
+            self.error("rate_limited", self.said("later", seconds=wait), ref, wait)
+        return wait is not None
 
     def _rates(self) -> tuple[RateLimitItem, ...]:
         settings = self.engine.settings

@@ -13,7 +13,7 @@ from engine import routes
 from engine.crew import Crew
 from engine.db import Database
 from engine.limits import Limits
-from engine.ports import Engine, Knowledge, Provider
+from engine.ports import Engine, Knowledge, Mailer, Provider
 from engine.redis_bus import connect
 from engine.settings import Settings
 from engine.streams import Streams
@@ -63,6 +63,7 @@ async def staged(
     folder: Path,
     *,
     provider: Provider | None = None,
+    mailer: Mailer | None = None,
     cast: Cast | None = None,
     credits: int = 100,
     knowledge: Knowledge | None = None,
@@ -89,6 +90,7 @@ async def staged(
         widget=assets,
         limits=Limits(chosen.REDIS_URL),
         provider=provider,
+        mailer=mailer,
     )
     async with running(engine, alone=False) as streams, _listening(streams) as address:
         yield Stage(address, streams, cast, oracle)

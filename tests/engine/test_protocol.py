@@ -40,6 +40,9 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "answer.rate": {"message_id": "m", "good": True},
     "question.answer": {"question_id": "q", "value": "Small"},
     "person.request": {},
+    "room.rate": {"score": 4, "comment": "Kind"},
+    "room.restart": {},
+    "transcript.send": {"email": "ada@home.example"},
     "typing.set": {"on": True},
     "read.mark": {"revision": 3},
 }
@@ -72,6 +75,8 @@ EVENTS: list[tuple[wire.Event, set[str]]] = [
     (wire.RoomReleased(**R, state=STATE), {"room", "revision", "state"}),
     (wire.RoomClosed(**R, state=STATE), {"room", "revision", "state"}),
     (wire.RoomOpened(**R, state=STATE), {"room", "revision", "state"}),
+    (wire.RoomRestarted(**R, state=STATE), {"room", "revision", "state"}),
+    (wire.RoomRated(**R, state=STATE), {"room", "revision", "state"}),
     (
         wire.QuestionAsked(**R, question=QUESTION, message=MESSAGE, state=STATE),
         {"room", "revision", "question", "message", "state"},

@@ -13,7 +13,8 @@ ENGINE = (
     "vitals", "doors", "locked", "rooms", "queue", "snapshots", "desk", "jobs", "stationery", "letters", "smtp",
     "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences", "lexicon", "claims", "numerals",
     "cursor", "clock", "dates", "units",
-    "pointers", "names", "reading", "polarity", "deeds", "grounding", "sieve", "asking", "answers", "ratings", "live",
+    "pointers", "names", "reading", "polarity", "deeds", "grounding", "sieve", "asking", "answers", "ratings",
+    "scores", "episodes", "transcripts", "live",
     "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "faq", "beacons", "routes",
 )  # fmt: skip
 

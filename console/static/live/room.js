@@ -59,10 +59,11 @@ function whoWrites({ typing }, me) {
   return typing.agent && typing.agent !== me?.name ? typing.agent : '';
 }
 
-function stands({ mode, agent }, mine, line) {
+function stands({ mode, agent, score }, mine, line) {
+  const rated = score ? ` · rated ${score} of 5` : '';
   if (mode === 'waiting') return `Waiting for a person · ${since(line?.waiting_since ?? new Date())}`;
-  if (mode === 'closed') return 'Closed';
-  if (mode === 'bot') return line?.bot ? `With the bot, ${line.bot}` : 'With the bot';
+  if (mode === 'closed') return `Closed${rated}`;
+  if (mode === 'bot') return `With the bot${line?.bot ? `, ${line.bot}` : ''}${rated}`;
   return mine ? 'With you' : `Claimed by ${agent?.name}`;
 }
 

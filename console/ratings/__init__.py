@@ -1,0 +1,1 @@
+"""The page about ratings: what visitors thought of their conversations with people."""
