@@ -3,29 +3,10 @@
 
 export const SHEET = '{{ style }}';
 const REST = 200; // ms without a key until a search goes out
-const WORDS = {
-  chat: 'Chat',
-  help: 'Help',
-  fresh: 'new message',
-  search: 'Search for an answer',
-  found: (count) => (count === 1 ? '1 answer' : `${count} answers`),
-  none: 'Nothing here is about that.',
-  empty: 'There are no answers here yet.',
-  failed: 'The answers cannot be loaded right now.',
-  again: 'Try again',
-  other: 'More answers',
-  more: 'Ask about this',
-  ask: 'Ask in the chat',
-  person: 'Talk to a person',
-  sources: 'Source',
-  helpful: 'Was this helpful?',
-  yes: 'Yes',
-  no: 'No',
-  thanks: 'Thank you.',
-};
+const WORDS = '{{ words }}';
 
 /** Returns `show(view)`: the panel was opened, perhaps for `chat` or `help`; whoever reads gets the focus. */
-export function mount({ at, el, bot, page, prose, sources, ask, person, say, rows, draws }) {
+export function mount({ at, el, bot, page, prose, sources, ask, person, say, phrase, rows, draws }) {
   const key = `frontdesk.tab.${bot.key}`;
   const main = document.querySelector('main');
   const answers = new Map(); // entry id -> its answer, once it was read
@@ -112,11 +93,11 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, say, row
     }
     const groups = new Map();
     for (const topic of found) {
-      const title = text ? WORDS.found(found.length) : topic.category || (found.some((each) => each.category) ? WORDS.other : WORDS.found(found.length));
+      const title = text ? many(found.length) : topic.category || (found.some((each) => each.category) ? WORDS.other : many(found.length));
       groups.set(title, [...groups.get(title) ?? [], entry(topic)]);
     }
     list.replaceChildren(...[...groups].flatMap(([title, entries]) => [el('h2', { text: title, dir: 'auto' }), ...entries]));
-    if (text) say(WORDS.found(found.length));
+    if (text) say(many(found.length));
   }
 
   function show(text, pills) {
@@ -165,6 +146,8 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, say, row
     const no = word(WORDS.no, false);
     return el('div', { class: 'opinion', role: 'group', 'aria-label': WORDS.helpful }, el('span', { text: WORDS.helpful }), yes, no, told);
   }
+
+  const many = (n) => phrase('found', { n }, WORDS);
 
   const pill = (text, click) => el('button', { type: 'button', class: 'pill', text, on: { click } });
 

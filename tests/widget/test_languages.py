@@ -220,7 +220,7 @@ async def test_the_conversation_goes_on_in_right_to_left(browser: Browser, fake:
         await panel.locator("#input").press("Enter")
         await panel.locator(".visitor.sent").wait_for()
         await fake.reply("Two days.")
-        await panel.get_by_text("Two days.").wait_for()
+        await panel.locator(".bubble", has_text="Two days.").wait_for()
         mine = await panel.locator(".visitor .bubble").bounding_box()
         theirs = await panel.locator(".bot .bubble").last.bounding_box()
         assert mine is not None
