@@ -17,6 +17,7 @@ import console.evaluation.pages
 import console.gaps.pages
 import console.help.pages
 import console.knowledge.pages
+import console.language.pages
 import console.live.pages
 import console.mail.pages
 import console.overview.pages
@@ -65,6 +66,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.evaluation.pages.routes(),
             *console.gaps.pages.routes(),
             *console.help.pages.routes(),
+            *console.language.pages.routes(),
             *console.playground.pages.routes(),
             *console.questions.pages.routes(),
             *console.sources.pages.routes(),

@@ -26,6 +26,7 @@ TABS = (
     Tab("/questions", "Questions"),
     Tab("/gaps", "Gaps"),
     Tab("/help", "Help tab"),
+    Tab("/language", "Language"),
     Tab("/playground", "Playground"),
     Tab("/evaluation", "Evaluation"),
     Tab("/tuning", "Tuning"),

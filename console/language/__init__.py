@@ -1,0 +1,1 @@
+"""The page about the language in which a bot speaks to visitors."""
