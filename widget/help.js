@@ -5,61 +5,31 @@ export const SHEET = '{{ style }}';
 const REST = 200; // ms without a key until a search goes out
 const WORDS = '{{ words }}';
 
-/** Returns `show(view)`: the panel was opened, perhaps for `chat` or `help`; whoever reads gets the focus. */
-export function mount({ at, el, bot, page, prose, sources, ask, person, say, phrase, rows, draws }) {
-  const key = `frontdesk.tab.${bot.key}`;
-  const main = document.querySelector('main');
+/** Returns `show(count)`: the tab is in front, and the chat with `count` messages was left; whoever reads gets the focus
+    where nothing else has it. */
+export function mount({ at, el, bot, page, prose, sources, ask, person, choose, say, rows, draws, words, phrase }) {
   const answers = new Map(); // entry id -> its answer, once it was read
-  let here = '';
+  const chat = at('tab-chat');
   let seen = 0; // messages that were there when the chat was left
   let rest = 0;
   let asked = 0; // searches that went out: a late reply to an earlier one is dropped
   let all = null; // every question, once they were read
 
-  const chat = el('div', { id: 'chat', role: 'tabpanel', 'aria-labelledby': 'tab-chat' });
   const query = el('input', { type: 'search', id: 'query', 'aria-label': WORDS.search, placeholder: WORDS.search,
     autocomplete: 'off', enterkeyhint: 'search', maxlength: 200, dir: 'auto', on: { input: typed } });
-  const list = el('div', { class: 'faq', tabindex: 0, role: 'region', 'aria-label': WORDS.help });
-  const help = el('div', { id: 'help', role: 'tabpanel', 'aria-labelledby': 'tab-help' },
-    el('form', { role: 'search', on: { submit: (event) => (event.preventDefault(), search()) } }, query), list);
-  const tabs = { chat: tab('chat'), help: tab('help') };
-  const held = document.activeElement;
-  chat.append(...[...main.children].filter((node) => !node.matches('.sr')));
-  const bar = el('div', { class: 'tabs', role: 'tablist', 'aria-label': bot.name, on: { keydown } }, tabs.chat, tabs.help);
-  main.prepend(bar, chat, help);
-  held?.focus({ preventScroll: true }); // moved nodes lose it
-  addEventListener('online', () => all || here === 'chat' || search());
+  const list = el('div', { class: 'faq', tabindex: 0, role: 'region', 'aria-labelledby': 'tab-help' });
+  const submit = (event) => (event.preventDefault(), search());
+  at('help').replaceChildren(el('form', { role: 'search', on: { submit } }, query), list);
+  addEventListener('online', () => all || away() || search());
   draws.add(fresh);
 
-  function tab(name) {
-    const click = () => (choose(name), keep(name));
-    return el('button', { type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': name, text: WORDS[name], on: { click } });
-  }
-
-  function keydown({ key: pressed, target }) {
-    const names = { Home: 'chat', End: 'help', ArrowLeft: other(target), ArrowRight: other(target) };
-    if (!Object.hasOwn(names, pressed)) return;
-    tabs[names[pressed]].click();
-    tabs[names[pressed]].focus();
-  }
-
-  function choose(name) {
-    here = name;
-    for (const [each, panel] of [['chat', chat], ['help', help]]) {
-      panel.classList.toggle('off', each !== name);
-      tabs[each].setAttribute('aria-selected', String(each === name));
-      tabs[each].tabIndex = each === name ? 0 : -1;
-    }
-    seen = rows().length;
-    fresh();
-    if (name === 'help' && !all) search();
-  }
+  const away = () => at('help').classList.contains('off');
 
   /** A dot on the chat's tab for what came while the answers are read. */
   function fresh() {
-    const came = here === 'help' && rows().slice(seen).some(({ author }) => author !== 'visitor');
-    if (came === tabs.chat.children.length > 0) return;
-    tabs.chat.replaceChildren(WORDS.chat, ...(came ? [el('i', {}, el('span', { class: 'sr', text: ` (${WORDS.fresh})` }))] : []));
+    const n = away() ? 0 : rows().slice(seen).filter(({ author }) => author !== 'visitor').length;
+    chat.setAttribute('aria-label', n ? phrase('unread', { n }) : words.chat);
+    if (n > 0 !== chat.children.length > 0) chat.replaceChildren(words.chat, ...(n ? [el('i')] : []));
   }
 
   function typed() {
@@ -80,7 +50,7 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, say, phr
       const word = text.toLowerCase();
       const near = text && all?.filter(({ question }) => question.toLowerCase().includes(word));
       if (near?.length) draw(near, text);
-      else show(WORDS.failed, [pill(WORDS.again, search)]);
+      else show(WORDS.failed, [pill(words.retry, search)]);
     }
   }
 
@@ -88,16 +58,17 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, say, phr
     if (!found.length) {
       return show(text ? WORDS.none : WORDS.empty, [
         pill(WORDS.ask, () => (go(), text ? ask(text) : at('input').focus())),
-        pill(WORDS.person, () => (go(), person())),
+        pill(words.person, () => (go(), person())),
       ]);
     }
     const groups = new Map();
+    const count = phrase('found', { n: found.length }, WORDS);
     for (const topic of found) {
-      const title = text ? many(found.length) : topic.category || (found.some((each) => each.category) ? WORDS.other : many(found.length));
+      const title = text ? count : topic.category || (found.some(({ category }) => category) ? WORDS.other : count);
       groups.set(title, [...groups.get(title) ?? [], entry(topic)]);
     }
     list.replaceChildren(...[...groups].flatMap(([title, entries]) => [el('h2', { text: title, dir: 'auto' }), ...entries]));
-    if (text) say(many(found.length));
+    if (text) say(count);
   }
 
   function show(text, pills) {
@@ -125,10 +96,10 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, say, phr
       body.dataset.whole = true;
       prose(text, topic.answer, { base: page.origin });
       const more = () => (go(), ask(question));
-      body.replaceChildren(text, ...(topic.url ? [sources([{ title: topic.url.replace(/^https?:\/\//, ''), url: topic.url }], WORDS.sources, page.origin)] : []),
+      body.replaceChildren(text, ...(topic.url ? [sources([{ title: topic.url.replace(/^https?:\/\//, ''), url: topic.url }], words.sources, page.origin)] : []),
         opinion(id), pill(WORDS.more, more));
     } catch {
-      body.replaceChildren(el('p', { text: WORDS.failed }), pill(WORDS.again, () => fill(body, id, question)));
+      body.replaceChildren(el('p', { text: WORDS.failed }), pill(words.retry, () => fill(body, id, question)));
     }
   }
 
@@ -147,13 +118,11 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, say, phr
     return el('div', { class: 'opinion', role: 'group', 'aria-label': WORDS.helpful }, el('span', { text: WORDS.helpful }), yes, no, told);
   }
 
-  const many = (n) => phrase('found', { n }, WORDS);
-
   const pill = (text, click) => el('button', { type: 'button', class: 'pill', text, on: { click } });
 
   function go() {
     choose('chat');
-    tabs.chat.focus();
+    chat.focus();
   }
 
   async function read(what, how) {
@@ -164,27 +133,11 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, say, phr
 
   const post = (said) => read('', { method: 'POST', body: JSON.stringify(said) });
 
-  function keep(name) {
-    try {
-      localStorage.setItem(key, name);
-    } catch {
-      // Then it is not remembered.
-    }
-  }
-
-  function kept() {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
-  }
-
-  choose(kept() ?? (bot.help === 'first' ? 'help' : 'chat'));
-  return (view) => {
-    if (Object.hasOwn(tabs, view ?? '')) choose(view);
-    if (here === 'help' && !matchMedia('(pointer: coarse)').matches) query.focus({ preventScroll: true });
+  return (count) => {
+    seen = count;
+    fresh();
+    if (!all) search();
+    const idle = document.activeElement === document.body && !matchMedia('(pointer: coarse)').matches;
+    if (idle) query.focus({ preventScroll: true });
   };
 }
-
-const other = ({ id }) => (id === 'tab-chat' ? 'help' : 'chat');

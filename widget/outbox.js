@@ -51,7 +51,7 @@ export function newId() {
 }
 
 /** `localStorage`, where the browser lets us name it. */
-function reachable() {
+export function reachable() {
   return quietly(() => globalThis.localStorage);
 }
 
@@ -66,7 +66,7 @@ function stored(storage, prefix) {
   return found.filter((entry) => entry?.command?.client_id).sort((a, b) => a.at - b.at);
 }
 
-function quietly(act) {
+export function quietly(act) {
   try {
     return act();
   } catch {

@@ -8,6 +8,7 @@ import { speaker } from './speaker.js';
 import { parts } from './parts.js';
 import { rows, unread } from './state.js';
 import { thread } from './thread.js';
+import { tabs } from './tabs.js';
 import { connect } from './transport.js';
 import { el, icon, prose, sources } from './view.js';
 import { WORDS, say } from './words.js';
@@ -50,7 +51,7 @@ const writer = composer(
 
 // What a part may use: `draws` are called with the room's state after each change, `hears` with each event.
 const panel = {
-  at, el, icon, prose, sources, bot, page, person,
+  at, el, icon, prose, sources, bot, page,
   words: WORDS, phrase: say,
   draws: new Set(),
   hears: new Set(),
@@ -66,6 +67,7 @@ const panel = {
   later,
 };
 const part = parts(bot.parts, panel);
+const choose = panel.choose = bot.help ? tabs(at, bot, turned) : null;
 
 function start() {
   at('avatar').textContent = [...bot.name][0] ?? '';
@@ -80,7 +82,6 @@ function start() {
   dark.addEventListener('change', paint);
   paint();
   draw();
-  if (bot.help) part('help'); // while the panel is prewarmed: its tabs must not push down what is read
   if (!bridge.embedded) opened();
 }
 
@@ -102,7 +103,7 @@ function opened(view) {
   open = true;
   // The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame.
   socket ??= connect({ url: address(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
-  if (bot.help) part('help').then((help) => help?.(view));
+  choose?.(view);
   list.toBottom();
   later();
   read();
@@ -110,6 +111,13 @@ function opened(view) {
   // On a touch screen a keyboard over half of the chat is for the visitor to call.
   if (matchMedia('(pointer: coarse)').matches) at('scroll').focus({ preventScroll: true });
   else writer.focus();
+}
+
+/** Another tab is in front. */
+function turned(name) {
+  later();
+  const seen = panel.rows().length;
+  if (name === 'help') part('help').then((help) => (help ? help(seen) : (at('help').textContent = WORDS.offlineLong)));
 }
 
 function closed() {

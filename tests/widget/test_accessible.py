@@ -72,9 +72,9 @@ async def test_every_state_of_the_help_tab_passes(
         await panel.get_by_role("button", name="Try again").wait_for()
         found["failed"] = await faults(panel)
         await fake.say("bot", "Are you still there?")
-        await panel.get_by_role("tab", name="Chat (new message)").wait_for()
+        await panel.get_by_role("tab", name="Chat, 1 unread").wait_for()
         found["new"] = await faults(panel)
-        await panel.get_by_role("tab", name="Chat (new message)").click()
+        await panel.get_by_role("tab", name="Chat, 1 unread").click()
         found["chat"] = await faults(panel)
         assert {name: wrong for name, wrong in found.items() if wrong} == {}
         assert await panel.evaluate("document.documentElement.scrollWidth <= innerWidth")

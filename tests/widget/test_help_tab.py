@@ -27,6 +27,36 @@ async def test_without_the_owners_wish_there_are_no_tabs_and_nothing_is_fetched(
     assert not [path for path in fake.requests if "help" in path]
 
 
+async def test_opening_the_chat_fetches_nothing_but_its_document_with_help_beside_it(tab: Page, fake: Fake) -> None:
+    fake.help = "beside"
+    panel = await opened(tab, fake)
+    await expect(panel.get_by_role("tab", name="Help")).to_be_visible()
+    fetched = [path for path in fake.requests if path not in ("/widget.js", "/v1/panel")]
+    assert fetched == []
+    await panel.get_by_role("tab", name="Help").click()
+    await panel.locator(".faq").get_by_role("button", name=DELIVERY).wait_for()
+    assert any(path.endswith("/help.js") for path in fake.requests)
+
+
+async def test_a_help_tab_that_cannot_be_loaded_says_so(tab: Page, fake: Fake) -> None:
+    fake.help, fake.no_parts = "beside", True
+    panel = await opened(tab, fake)
+    await panel.get_by_role("tab", name="Help").click()
+    await expect(panel.get_by_role("tabpanel", name="Help")).to_contain_text("You are offline")
+
+
+async def test_the_page_may_open_the_help_tab(tab: Page, fake: Fake) -> None:
+    fake.help = "beside"
+    await tab.goto(fake.host)
+    await tab.get_by_role("button", name="Chat").wait_for()
+    await tab.evaluate("Frontdesk('open', {view: 'help'})")
+    frame = tab.frame_locator("iframe")
+    await expect(frame.get_by_role("tab", name="Help")).to_have_attribute("aria-selected", "true")
+    await frame.locator(".faq").get_by_role("button", name=DELIVERY).wait_for()
+    await tab.evaluate("Frontdesk('open', {view: 'chat'})")
+    await expect(frame.get_by_role("tab", name="Chat")).to_have_attribute("aria-selected", "true")
+
+
 async def test_the_tabs_are_one_stop_and_arrows_move_between_them(tab: Page, fake: Fake) -> None:
     fake.help = "beside"
     panel = await opened(tab, fake)
@@ -203,9 +233,9 @@ async def test_what_comes_in_the_chat_meanwhile_is_marked_on_its_tab(tab: Page, 
     await write(panel, "Hello")
     await panel.locator(".visitor.sent").wait_for()
     await panel.get_by_role("tab", name="Help").click()
-    await expect(panel.get_by_role("tab", name="Chat (new message)")).to_have_count(0)
+    await expect(panel.get_by_role("tab", name="Chat, 1 unread")).to_have_count(0)
     await fake.say("bot", "Hello!")
-    await panel.get_by_role("tab", name="Chat (new message)").click()
+    await panel.get_by_role("tab", name="Chat, 1 unread").click()
     await expect(panel.get_by_role("tab", name="Chat", exact=True)).to_have_count(1)
     await expect(panel.get_by_text("Hello!").first).to_be_visible()
 
