@@ -13,6 +13,7 @@ from engine.agents import desk_socket
 from engine.db import Unreachable
 from engine.doors import Door, NotFound
 from engine.languages import LANGUAGES
+from engine.ports import Engine
 from engine.streams import Streams
 from engine.visitors import chat
 
@@ -61,7 +62,7 @@ async def panel(request: Request) -> Response:
     wishes = (door.language, request.query_params.get("lang"), request.headers.get("accept-language"))
     language = languages.chosen(*wishes)
     parts = f"/v1/panel/{engine.widget.version()}/{language}/"
-    document = engine.widget.panel(_settings(door, engine.settings.own_origins) | {"parts": parts}, language)
+    document = engine.widget.panel(_settings(door, engine) | {"parts": parts}, language)
     scripts = " ".join(f"{origin}{parts}" for origin in sorted(engine.settings.own_origins))
     headers = {
         "Cache-Control": "no-store",
@@ -112,7 +113,7 @@ async def readiness(request: Request) -> Response:
     return JSONResponse(body, 200 if body["ready"] else 503, {"Cache-Control": "no-store"})
 
 
-def _settings(door: Door, own_origins: frozenset[str]) -> dict[str, object]:
+def _settings(door: Door, engine: Engine) -> dict[str, object]:
     view = door.view
     return {
         "key": view.key,
@@ -122,7 +123,8 @@ def _settings(door: Door, own_origins: frozenset[str]) -> dict[str, object]:
         "suggestions": view.suggestions,
         "help": "" if door.help == "off" else door.help,
         "vitals": door.vitals,
-        "origins": sorted({*door.origins, *own_origins}),
+        "mail": engine.mailer is not None,
+        "origins": sorted({*door.origins, *engine.settings.own_origins}),
     }
 
 

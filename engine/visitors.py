@@ -185,7 +185,7 @@ class VisitorConnection(Connection):
         to = address(codec.clean(command.email))
         if self.engine.mailer is None or to is None:
             code = "no_mail" if to else "email"
-            self.error("no_mail" if to else "invalid_answer", self.said(code), command.ref)
+            self.error("no_mail" if to else "invalid_email", self.said(code), command.ref)
             return
         ip = self.ws.client.host if self.ws.client else ""
         wait = await transcripts.wait(self.engine.limits, visitor_id, ip, self.door.workspace_id, to)

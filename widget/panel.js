@@ -76,6 +76,9 @@ function start() {
   at('menu').addEventListener('click', () => menu(at('actions').hidden));
   at('person').addEventListener('click', () => (menu(false), person()));
   at('save').addEventListener('click', () => (menu(false), part('save').then((save) => save?.(panel.rows()))));
+  at('transcript').hidden = !bot.mail;
+  at('transcript').addEventListener('click', () => (menu(false), part('forms').then((form) => form?.())));
+  at('restart').addEventListener('click', () => (menu(false), socket.send({ type: 'room.restart' }, { keep: true })));
   addEventListener('keydown', ({ key, isComposing }) => key === 'Escape' && !isComposing && escape());
   addEventListener('pointerdown', ({ target }) => !target.closest('.head') && menu(false));
   addEventListener('visibilitychange', () => (later(), read()), true);
@@ -211,12 +214,16 @@ function draw() {
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });
   if (state.messages.length) part('extra'), bridge.embedded && part('liaison');
+  if (facts.ended) part('rating');
+  if (facts.contact) part('forms');
   for (const each of panel.draws) each(state);
   writer.writing(Boolean(state.draft));
   const [status, dot] = standing(facts);
   at('state').textContent = status;
   at('state').dataset.dot = dot;
   at('person').disabled = wanted || facts.mode === 'waiting' || facts.mode === 'live';
+  at('transcript').disabled = !state.messages.length;
+  at('restart').disabled = at('person').disabled || !state.messages.length;
   notice(remark(facts));
 }
 

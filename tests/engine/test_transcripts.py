@@ -51,7 +51,7 @@ async def test_r18_what_is_not_one_address_is_refused_with_a_word(
             await ada.join()
             await ada.send("sure")
             refused = await ada.ask("transcript.send", email=email)
-            assert (refused["type"], refused["code"]) == ("error", "invalid_answer")
+            assert (refused["type"], refused["code"]) == ("error", "invalid_email")
         assert await letters_of(stage) == 0
 
 

@@ -162,6 +162,17 @@ class Fake:
         self.state = wire.RoomState(mode="bot", online=True, question=self.state.question)
         await self.tell(wire.RoomReleased(room=ROOM, revision=self.revision, state=self.state))
 
+    async def end(self, mode: wire.Mode = "closed") -> None:
+        """The person leaves; how it was may be said."""
+        await self.turn(wire.RoomClosed, mode=mode, agent=None, ended=self.revision + 1, score=None)
+        await self.say("system", "Grace closed the chat. Write any time to start again.")
+
+    async def turn(self, kind: Any, **facts: Any) -> None:
+        """An event of ``kind`` after which these facts of the room's state are others."""
+        self.revision += 1
+        self.state = msgspec.structs.replace(self.state, **facts)
+        await self.tell(kind(room=ROOM, revision=self.revision, state=self.state))
+
     async def ask(self, question: wire.Question) -> None:
         """The bot asks a filtered question."""
         text = f"{question.text}\n\n{question.consent}" if question.consent else question.text
@@ -242,7 +253,7 @@ class Fake:
         self.requests.append(request.url.path)
         language = languages.chosen(request.query_params.get("lang"), request.headers.get("accept-language"))
         parts = f"/v1/panel/{assets.version()}/{language}/"
-        settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "parts": parts, "help": self.help}
+        settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "parts": parts, "help": self.help, "mail": True}
         document = assets.panel(settings, language)
         policy = (
             f"default-src 'none'; script-src {document.script_src} {self.base}{parts}; "
@@ -310,6 +321,8 @@ class Fake:
             await self._store(socket, command)
         elif command["type"] in ("question.answer", "answer.rate"):
             await self._reply(socket, command)
+        elif command["type"] in ("room.rate", "room.restart", "transcript.send", "form.submit"):
+            await self._follow(socket, command)
 
     async def _reply(self, socket: WebSocket, command: dict[str, Any]) -> None:
         """A question takes any answer, and a thumb counts, unless the test has it refused."""
@@ -321,6 +334,18 @@ class Fake:
             if command["value"] is not None:
                 await self.say("visitor", command["value"])
             await self.close_question("declined" if command["value"] is None else "answered")
+
+    async def _follow(self, socket: WebSocket, command: dict[str, Any]) -> None:
+        """What comes after a conversation is done as it is asked, unless the test has it refused."""
+        if self.refuse:
+            await socket.send_text(encode(msgspec.structs.replace(self.refuse, ref=command.get("ref"))))
+            return
+        if command["type"] == "room.rate":
+            await self.turn(wire.RoomRated, score=command["score"])
+        elif command["type"] == "room.restart":
+            await self.turn(wire.RoomRestarted, mode="bot", ended=None, score=None, episode=self.revision + 1)
+            await self.say("system", "A new conversation begins here.")
+        await socket.send_text(encode(wire.Ok(ref=command.get("ref"), revision=self.revision)))
 
     def _joined(self, command: dict[str, Any]) -> wire.RoomJoined:
         after = command["after"]
