@@ -1,5 +1,6 @@
 """``POST /v1/vitals``: what a panel measured of itself, sent once at the end of a visit. It names nobody."""
 
+import secrets
 from typing import Annotated, get_args
 
 import msgspec
@@ -36,6 +37,11 @@ class Beacon(msgspec.Struct, forbid_unknown_fields=True):
     failed: Values = ()
 
 
+def drawn(request: Request, share: int) -> bool:
+    """Whether this visit is one of the ``share`` in a hundred that are measured; never who asks not to be tracked."""
+    return not _untracked(request) and secrets.randbelow(100) < share
+
+
 async def take(request: Request) -> Response:
     """Count a beacon. A browser that asks not to be tracked is not counted, whatever its panel sent."""
     streams: Streams = request.state.streams
@@ -52,7 +58,7 @@ async def take(request: Request) -> Response:
     beacon = await _beacon(request)
     if beacon is None:
         return _refused(400, "bad_request", "This is no beacon of a panel's.")
-    if not door.vitals or "1" in (request.headers.get("sec-gpc"), request.headers.get("dnt")):
+    if not door.vitals or _untracked(request):
         return Response(status_code=204, headers=DONE)
     if (wait := await _wait(request, engine, door)) is not None:
         return _refused(429, "rate_limited", "That was a lot at once.", **{"Retry-After": str(wait)})
@@ -63,6 +69,10 @@ async def take(request: Request) -> Response:
     except Unreachable:
         return _away()
     return Response(status_code=204, headers=DONE)
+
+
+def _untracked(request: Request) -> bool:
+    return "1" in (request.headers.get("sec-gpc"), request.headers.get("dnt"))
 
 
 async def _beacon(request: Request) -> Beacon | None:

@@ -62,7 +62,8 @@ async def panel(request: Request) -> Response:
     wishes = (door.language, request.query_params.get("lang"), request.headers.get("accept-language"))
     language = languages.chosen(*wishes)
     parts = f"/v1/panel/{engine.widget.version()}/{language}/"
-    document = engine.widget.panel(_settings(door, engine) | {"parts": parts}, language)
+    ours = {"parts": parts, "vitals": beacons.drawn(request, door.vitals)}
+    document = engine.widget.panel(_settings(door, engine) | ours, language)
     scripts = " ".join(f"{origin}{parts}" for origin in sorted(engine.settings.own_origins))
     headers = {
         "Cache-Control": "no-store",
@@ -122,7 +123,6 @@ def _settings(door: Door, engine: Engine) -> dict[str, object]:
         "color": view.color,
         "suggestions": view.suggestions,
         "help": "" if door.help == "off" else door.help,
-        "vitals": door.vitals,
         "mail": engine.mailer is not None,
         "origins": sorted({*door.origins, *engine.settings.own_origins}),
     }

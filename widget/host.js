@@ -3,8 +3,8 @@
 
 const VERSION = 1;
 
-/** `on`: `hello(page)` once, `{url, locale, theme, color}`; `open(view)` and `close()` as the loader shows and hides us,
-    `view` being what the page wants seen (chat, help, or nothing of it); `call({type, …})` for what the page asks through
+/** `on`: `hello(page)` once, `{url, locale, theme, color}`; `open(view, at)` and `close()` as the loader shows and hides us,
+    `view` being what the page wants seen (chat, help, or nothing of it) and `at` the ms when it was clicked for; `call({type, …})` for what the page asks through
     its API.
     Returns `embedded` and `tell(message)`. Opened as a page of its own there is no host, and it is open at once. */
 export function host(origins, on) {
@@ -19,9 +19,9 @@ export function host(origins, on) {
     removeEventListener('message', greet);
     port = ports[0];
     port.onmessage = ({ data }) =>
-      (data.type === 'open' ? on.open(data.view) : data.type === 'close' ? on.close() : on.call(data));
+      (data.type === 'open' ? on.open(data.view, data.at) : data.type === 'close' ? on.close() : on.call(data));
     on.hello({ ...data, origin });
-    if (data.open) on.open(data.view);
+    if (data.open) on.open(data.view, data.open);
   }
 
   return { embedded, tell: (message) => port?.postMessage(message) };

@@ -23,6 +23,7 @@
   const chosen = { __proto__: null };
   const waiting = []; // what the panel will be told when it is there
   let booted = false;
+  let clicked; // when the panel was wanted, in ms: it measures how long its visitor waits
   let locked = false;
   let overflow = '';
   let ready = false;
@@ -93,7 +94,7 @@
     port = channel.port1;
     port.onmessage = ({ data }) => hear(data);
     const { theme, color } = chosen;
-    const said = { frontdesk: 1, url: location.href, locale: locale(), theme, color, open: state.open };
+    const said = { frontdesk: 1, url: location.href, locale: locale(), theme, color, open: state.open && clicked };
     frame.contentWindow.postMessage(said, home, [channel.port2]);
     const asked = frame;
     AbortSignal.timeout(LATE).onabort = () => ready || frame !== asked || missing();
@@ -136,12 +137,13 @@
     if (!booted || next === state.open) return;
     const inside = root.activeElement;
     state.open = next;
+    clicked = Date.now();
     if (next) warm();
     box.classList.toggle('open', next);
     button.setAttribute('aria-expanded', next);
     path.setAttribute('d', next ? OPEN : CLOSED);
     fit();
-    if (ready) port.postMessage({ type: next ? 'open' : 'close' });
+    if (ready) port.postMessage({ type: next ? 'open' : 'close', at: clicked });
     if (next) (frame ?? box.firstChild).focus();
     else if (inside) button.focus();
     emit(next ? 'open' : 'close');

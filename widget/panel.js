@@ -15,6 +15,7 @@ import { WORDS, say } from './words.js';
 
 const READ = 600; // ms a message must have been in view until it counts as read
 const PAST = 30; // events kept for parts that come later
+const LATER = 3_000; // ms after opening until what nobody waits for is loaded
 const BLIP = 1_200; // ms a lost connection is not worth a word
 
 const at = (id) => document.getElementById(id);
@@ -102,7 +103,8 @@ function call(wish) {
   else part('liaison').then((obey) => obey?.(wish));
 }
 
-function opened(view) {
+function opened(view, clicked) {
+  const first = !socket;
   open = true;
   // The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame.
   socket ??= connect({ url: address(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
@@ -114,6 +116,9 @@ function opened(view) {
   // On a touch screen a keyboard over half of the chat is for the visitor to call.
   if (matchMedia('(pointer: coarse)').matches) at('scroll').focus({ preventScroll: true });
   else writer.focus();
+  if (!first || !bot.vitals) return;
+  panel.took = clicked && Date.now() - clicked;
+  setTimeout(part, LATER, 'vitals');
 }
 
 /** Another tab is in front. */

@@ -91,6 +91,26 @@ async def test_who_asks_not_to_be_tracked_is_not_counted(stage: Stage, headers: 
     assert any((await counted(stage)).values())
 
 
+@pytest.mark.parametrize(
+    ("share", "headers", "drawn"),
+    [
+        (100, {}, True),
+        (0, {}, False),
+        (100, {"dnt": "1"}, False),
+        (100, {"sec-gpc": "1"}, False),
+        (100, {"dnt": "0"}, True),
+    ],
+)
+async def test_the_visits_that_are_measured_are_drawn_from_those_who_do_not_mind(
+    stage: Stage, share: int, headers: dict[str, str], drawn: bool
+) -> None:
+    async with stage.db.write() as session:
+        await session.execute(update(Bot).values(vitals=share))
+    async with httpx2.AsyncClient(base_url=f"http://{stage.address}", headers=headers) as client:
+        document = await client.get(f"/v1/panel?bot={stage.cast.acme.key}")
+    assert f'"vitals":{str(drawn).lower()}' in document.text
+
+
 async def test_a_bot_that_measures_nothing_is_sent_nothing_and_keeps_nothing(stage: Stage) -> None:
     async with stage.db.write() as session:
         await session.execute(update(Bot).values(vitals=0))

@@ -67,6 +67,8 @@ class Fake:
         self.address = ""
         self.help = ""  # the bot's Help tab: none, beside or first
         self.topics = list(TOPICS)
+        self.vitals = False  # the visit is one of those that are measured
+        self.beacons: list[bytes] = []
         self.no_help = False  # the FAQ cannot be had
         self.words: list[dict[str, Any]] = []  # what readers said of answers
         self.no_parts = False  # what is loaded later cannot be had
@@ -236,6 +238,7 @@ class Fake:
                 Route("/widget.js", self._loader),
                 Route("/v1/panel", self._panel),
                 Route("/v1/panel/{version}/{language}/{name}", self._part),
+                Route("/v1/vitals", self._vitals, methods=["POST"]),
                 Route("/v1/help", self._help, methods=["GET", "POST"]),
                 Route("/host", self._host),
                 Route("/demo", self._demo),
@@ -253,7 +256,13 @@ class Fake:
         self.requests.append(request.url.path)
         language = languages.chosen(request.query_params.get("lang"), request.headers.get("accept-language"))
         parts = f"/v1/panel/{assets.version()}/{language}/"
-        settings = msgspec.to_builtins(BOT) | {"origins": self.origins, "parts": parts, "help": self.help, "mail": True}
+        settings = msgspec.to_builtins(BOT) | {
+            "origins": self.origins,
+            "parts": parts,
+            "help": self.help,
+            "vitals": self.vitals,
+            "mail": True,
+        }
         document = assets.panel(settings, language)
         policy = (
             f"default-src 'none'; script-src {document.script_src} {self.base}{parts}; "
@@ -273,6 +282,13 @@ class Fake:
             assets.parts(request.path_params["language"])[request.path_params["name"]],
             media_type="text/javascript; charset=utf-8",
         )
+
+    async def _vitals(self, request: Request) -> Response:
+        self.beacons.append(await request.body())
+        self.requests.append(request.url.path)
+        async with self._came:
+            self._came.notify_all()
+        return Response(status_code=204)
 
     async def _help(self, request: Request) -> Response:
         """A search holds its letters; ranking is the engine's, and is proved there."""
