@@ -74,6 +74,7 @@ function start() {
   at('avatar').textContent = [...bot.name][0] ?? '';
   at('close').hidden = !bridge.embedded;
   at('close').addEventListener('click', leave);
+  at('emoji').addEventListener('click', () => part('emoji').then((toggle) => toggle?.()));
   at('menu').addEventListener('click', () => menu(at('actions').hidden));
   at('person').addEventListener('click', () => (menu(false), person()));
   at('save').addEventListener('click', () => (menu(false), part('save').then((save) => save?.(panel.rows()))));

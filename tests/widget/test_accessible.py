@@ -153,6 +153,13 @@ async def too_long(panel: Frame, fake: Fake) -> None:
     await panel.get_by_text("10 over the limit").wait_for()
 
 
+async def emoji(panel: Frame, fake: Fake) -> None:
+    if await panel.locator("#emoji").is_visible():
+        await panel.locator("#emoji").click()
+        await panel.get_by_role("dialog", name="Emoji").wait_for()
+        await panel.get_by_role("searchbox").fill("cat")
+
+
 async def offline(panel: Frame, fake: Fake) -> None:
     await panel.locator("#input").fill("")
     await panel.page.context.set_offline(True)
@@ -175,6 +182,7 @@ STATES: dict[str, Callable[[Frame, Fake], Awaitable[None]]] = {
         live,
         refused,
         too_long,
+        emoji,
         offline,
     )
 }
