@@ -219,7 +219,7 @@ function draw() {
   const greeting = { id: 'greeting', author: 'bot', state: 'complete', text: bot.greeting, offers: bot.suggestions };
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });
-  if (state.messages.length) part('extra'), bridge.embedded && part('liaison');
+  if (state.messages.length) part('extra'), part('copy'), bridge.embedded && part('liaison');
   if (facts.ended) part('rating');
   if (facts.contact) part('forms');
   for (const each of panel.draws) each(state);
