@@ -16,6 +16,7 @@ import console.entries.pages
 import console.evaluation.pages
 import console.gaps.pages
 import console.help.pages
+import console.hours.pages
 import console.knowledge.pages
 import console.language.pages
 import console.live.pages
@@ -66,6 +67,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.evaluation.pages.routes(),
             *console.gaps.pages.routes(),
             *console.help.pages.routes(),
+            *console.hours.pages.routes(),
             *console.language.pages.routes(),
             *console.playground.pages.routes(),
             *console.questions.pages.routes(),

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import asking, handoff, ledger, phrases, rooms, wishes
+from engine import absent, asking, away, handoff, ledger, phrases, rooms, wishes
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import now
@@ -133,6 +133,8 @@ async def _take(
     name = post.opening.door.view.name if post.opening else None
     if post.agent or room.mode == "live":
         room.tell_desk = True
+        if post.agent:
+            await absent.expect(session, room, message.position)
     elif room.mode == "waiting":
         room.tell_desk = True
         await _hear(session, knowledge, room, post.text, "hand_off", name)
@@ -156,8 +158,19 @@ async def call_person(
     reason: handoff.Reason,
     name: str | None = None,
 ) -> None:
-    """To the queue; what the owner wants to know before somebody comes is asked meanwhile, and holds nothing up."""
+    """To the queue; what the owner wants to know before somebody comes is asked meanwhile, and holds nothing up. Where
+    nobody is there a message may be left instead; outside the hours nobody is made to wait at all."""
+    found = await away.standing(session, room)
+    if not found.staffed and not found.open:
+        if room.mode == "closed":
+            handoff.reopen(room)
+        room.unsure, room.asked = 0, None
+        room.say(phrases.say("unstaffed", room.language))
+        await away.offer(session, settings, room, found)
+        return
     await handoff.hand_off(session, room, reason, settings.QUEUE_SECONDS)
+    if not found.staffed:
+        await away.offer(session, settings, room, found)
     await asking.ask(session, knowledge, room, "hand_off", name)
 
 
@@ -303,7 +316,8 @@ async def _finish(
     room.events.append(_finished(room, message, spent))
     room.unsure = 0 if ending.sure else room.unsure + 1
     following = None
-    if ending.route or room.unsure >= settings.HANDOFF_AFTER_UNSURE:
+    told = room.contact is not None or room.left_at is not None  # that nobody is there: not again by itself
+    if ending.route or (room.unsure >= settings.HANDOFF_AFTER_UNSURE and not told):
         reason: handoff.Reason = "route" if ending.route else "unsure"
         await call_person(session, settings, knowledge, room, reason, message.name)
     elif room.asked is not None:

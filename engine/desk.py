@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine import protocol as wire
@@ -34,9 +34,10 @@ async def since(session: AsyncSession, workspace_id: str, after: int) -> Lines:
         changed = _lines().where(Room.workspace_id == workspace_id, Room.desk_revision > after)
         return Lines(head, await _summaries(session, changed), False)
     mine = Room.workspace_id == workspace_id
-    waiting = await _summaries(session, _lines().where(mine, Room.mode.in_(OPEN)).order_by(Room.waiting_since))
-    others = _lines().where(mine, Room.mode.not_in(OPEN)).order_by(Room.updated_at.desc()).limit(RECENT)
-    return Lines(head, waiting + await _summaries(session, others), reset)
+    open_ones = _lines().where(mine, or_(Room.mode.in_(OPEN), Room.left_at.is_not(None))).order_by(Room.waiting_since)
+    others = _lines().where(mine, Room.mode.not_in(OPEN), Room.left_at.is_(None)).order_by(Room.updated_at.desc())
+    waiting = await _summaries(session, open_ones)
+    return Lines(head, waiting + await _summaries(session, others.limit(RECENT)), reset)
 
 
 async def lines(session: AsyncSession, room_ids: Collection[str]) -> list[tuple[str, int, wire.RoomSummary]]:
@@ -65,6 +66,7 @@ def _lines() -> Select[Any]:
         Room.waiting_since,
         Room.updated_at,
         Room.desk_revision,
+        Room.left_at,
         Room.member_id,
         User.name.label("agent"),
         Bot.name.label("bot"),
@@ -96,6 +98,7 @@ def _summary(row: Any) -> wire.RoomSummary:
         agent=wire.AgentView(row["member_id"], row["agent"]) if row["member_id"] else None,
         unread=row["unread"],
         bot=row["bot"],
+        left=row["left_at"] is not None,
     )
 
 

@@ -11,12 +11,13 @@ from typing import Literal
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import doors, jobs, phrases, queue
+from engine import away, doors, jobs, phrases, queue
 from engine import protocol as wire
 from engine.db import now
 from engine.locked import Locked
 from engine.models import Member, Room, User
 from engine.ports import Agent
+from engine.settings import Settings
 
 Reason = Literal["asked", "unsure", "agent_gone", "route"]
 
@@ -84,7 +85,7 @@ def welcome(room: Locked, agent: Agent) -> None:
     """Tell the room that ``agent`` has it (after a claim that won)."""
     room.agent = wire.AgentView(agent.member_id, agent.name)
     room.waiting_since, room.asked, room.unsure, room.tell_desk = None, None, 0, True
-    room.ended = room.score = None
+    room.ended = room.score = room.contact = room.left_at = None
     room.bump()
     room.events.append(wire.RoomClaimed(room=room.id, revision=room.revision, agent=room.agent, state=room.state()))
     room.say(phrases.say("joined", room.language, name=agent.name))
@@ -97,8 +98,15 @@ def release(room: Locked, why: Literal["released", "nobody_free"], name: str = "
     room.say(phrases.say(why, room.language, name=name))
 
 
+def withdraw(room: Locked) -> None:
+    """Out of the queue and back to the bot without a word: the visitor chose another way."""
+    _leave(room, "bot")
+    room.events.append(wire.RoomReleased(room=room.id, revision=room.revision, state=room.state()))
+
+
 def close(room: Locked, name: str) -> None:
     """The conversation is over; the next word of the visitor opens it again."""
+    room.contact = room.left_at = None
     _leave(room, "closed")
     room.events.append(wire.RoomClosed(room=room.id, revision=room.revision, state=room.state()))
     room.say(phrases.say("closed", room.language, name=name))
@@ -123,15 +131,17 @@ async def vouch(session: AsyncSession, member_ids: Sequence[str], gone_seconds: 
     )
 
 
-async def lapse(session: AsyncSession, room: Locked, queue_seconds: float) -> datetime | None:
+async def lapse(session: AsyncSession, settings: Settings, room: Locked) -> datetime | None:
     """What a lease that ran out means: an agent who is gone loses the room to the queue; a queue nobody serves gives
-    it back to the bot, with a plain word. When the lease was renewed meanwhile: when to look again."""
+    it back to the bot, with a plain word and the form that leaves a message. When the lease was renewed meanwhile: when
+    to look again."""
     if room.lease is None or room.lease > now():
         return room.lease
     if room.mode == "live":
-        await hand_off(session, room, "agent_gone", queue_seconds)
+        await hand_off(session, room, "agent_gone", settings.QUEUE_SECONDS)
     elif room.mode == "waiting":
         release(room, "nobody_free")
+        await away.offer(session, settings, room)
     return None
 
 

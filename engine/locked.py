@@ -52,6 +52,9 @@ class Locked:
     episode: int
     ended: int | None
     score: int | None
+    contact: dict[str, Any] | None
+    left_at: datetime | None
+    mailed: int | None
     read_visitor: int
     read_agent: int
     desk_revision: int
@@ -118,6 +121,7 @@ class Locked:
             episode=self.episode,
             ended=self.ended,
             score=self.score,
+            contact=convert(self.contact, wire.Contact) if self.contact else None,
         )
 
     def asked_question(self) -> wire.Question | None:

@@ -69,7 +69,9 @@ class Domain(Base):
 class Bot(Base):
     """Who answers on a domain. ``key`` is public and can be rotated. ``help``: whether its panel has a Help tab with
     the domain's FAQ, and whether that opens first. ``vitals``: of how many visits in a hundred its panel measures
-    itself. ``language``: the one it always speaks, empty where it follows the visitor's."""
+    itself. ``language``: the one it always speaks, empty where it follows the visitor's. ``hours``: as
+    ``engine/hours.py`` reads them, None for always. ``consent``: what who leaves a message agrees to. ``mail_to``: who
+    reads it, empty for the workspace's owners."""
 
     __tablename__ = "bots"
     __table_args__ = (
@@ -89,6 +91,10 @@ class Bot(Base):
     help: Mapped[str] = mapped_column(String(6), default="off")
     vitals: Mapped[int] = mapped_column(default=10)
     language: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    hours: Mapped[dict[str, Any] | None]
+    consent: Mapped[str] = mapped_column(Text, default="", server_default="")
+    consent_version: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    mail_to: Mapped[str] = mapped_column(String(254), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -129,7 +135,9 @@ class Room(Base):
     ``lease``: until when a waiting or live room stays as it is. ``question``: the filtered question that is open, as
     the visitor sees it. ``desk_revision``: the workspace's when the desk last had to know. ``language``: what the house
     speaks to the visitor. ``episode``: the revision at which the present conversation began. ``ended``: that at which a
-    person's part in it ended, while it may be rated; ``score``: that rating, 1 to 5.
+    person's part in it ended, while it may be rated; ``score``: that rating, 1 to 5. ``contact``: the message form
+    as it was offered, ``left_at``: when it was used, until somebody takes the room; ``mailed``: the position of the
+    agent's message that was last to be mailed, 0 for none yet, None without an address.
     """
 
     __tablename__ = "rooms"
@@ -138,6 +146,7 @@ class Room(Base):
         Index("ix_rooms_mode", "workspace_id", "mode", "waiting_since"),
         Index("ix_rooms_answer_lease", "answer_lease"),
         Index("ix_rooms_lease", "lease"),
+        Index("ix_rooms_left_at", "workspace_id", "left_at"),
         CheckConstraint("mode IN ('bot', 'waiting', 'live', 'closed')", name="mode"),
     )
 
@@ -160,6 +169,9 @@ class Room(Base):
     episode: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     ended: Mapped[int | None] = mapped_column(BigInteger)
     score: Mapped[int | None] = mapped_column(Integer)
+    contact: Mapped[dict[str, Any] | None]
+    left_at: Mapped[datetime | None]
+    mailed: Mapped[int | None] = mapped_column(BigInteger)
     read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
     read_agent: Mapped[int] = mapped_column(BigInteger, default=0)
     desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)

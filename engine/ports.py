@@ -113,6 +113,16 @@ class Noted:
     open: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who left a message while nobody was there, and what they agreed to (empty: nothing was asked)."""
+
+    name: str
+    email: str
+    consent: str
+    version: int
+
+
 Moment = Literal["reply", "hand_off"]
 """When a filtered question may be asked: after an answer of the bot's, or when a person is called."""
 
@@ -144,6 +154,13 @@ class Knowledge(Protocol):
     async def next_question(self, session: AsyncSession, whose: Whose, moment: Moment) -> Mapping[str, Any] | None:
         """The filtered question to ask now, filed as asked in the caller's transaction; None where none is due. It
         has at least what :class:`engine.protocol.Question` has."""
+
+    async def file_contact(self, session: AsyncSession, whose: Whose, contact: Contact) -> None:
+        """File who the visitor of a room is, in the caller's transaction."""
+
+    async def address_of(self, session: AsyncSession, workspace_id: str, room_id: str) -> str:
+        """The e-mail address that the visitor of a room left; empty where none is known, or the room is another
+        workspace's."""
 
     async def topics(self, db: Database, ask: Ask) -> tuple[Topic, ...]:
         """The active FAQ of ``ask``'s domain alone: in the owner's order, or with a text what fits it, best first."""

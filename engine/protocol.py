@@ -89,6 +89,17 @@ class TranscriptSend(Command, frozen=True, kw_only=True, tag="transcript.send"):
     email: Annotated[str, Meta(max_length=254)]
 
 
+class FormSubmit(Command, frozen=True, kw_only=True, tag="form.submit"):
+    """The form that is offered in the room's state, filled in: ``contact`` takes ``name``, ``email``, ``question``, and
+    ``agree`` ("yes") where a consent is shown. A resend of ``client_id`` is harmless."""
+
+    form_id: Literal["contact"]
+    client_id: ClientId
+    values: Annotated[
+        dict[Annotated[str, Meta(max_length=20)], Annotated[str, Meta(max_length=4_000)]], Meta(max_length=10)
+    ]
+
+
 class TypingSet(Command, frozen=True, kw_only=True, tag="typing.set"):
     on: bool
     room: OutsideId | None = None
@@ -134,6 +145,7 @@ VisitorCommand = (
     | RoomRate
     | RoomRestart
     | TranscriptSend
+    | FormSubmit
     | TypingSet
     | ReadMark
 )
@@ -190,11 +202,22 @@ class Question(Struct, frozen=True, kw_only=True):
     consent: str = ""
 
 
+class Contact(Struct, frozen=True, kw_only=True):
+    """The form that leaves a message. ``opens``: when somebody is there again, if that is known; ``mail``: the answer
+    comes by mail; ``consent``: what who fills it in must agree to, in its ``version``."""
+
+    opens: datetime | None = None
+    mail: bool = False
+    consent: str = ""
+    version: int = 0
+
+
 class RoomState(Struct, frozen=True, kw_only=True):
     """Everything lasting about a room that is no message. It rides on every room event, so that each alone brings
     a client to the truth. ``place``: 1 is next in the queue. ``read_*``: highest revision the side has seen.
     ``question``: the filtered question that is open. ``episode``: the revision at which the present conversation began.
-    ``ended``: that at which a person's part in it ended, while it may be rated, and ``score`` its rating, 1 to 5."""
+    ``ended``: that at which a person's part in it ended, while it may be rated, and ``score`` its rating, 1 to 5.
+    ``contact``: the form that leaves a message, while it is offered."""
 
     mode: Mode
     agent: AgentView | None = None
@@ -206,6 +229,7 @@ class RoomState(Struct, frozen=True, kw_only=True):
     episode: int = 0
     ended: int | None = None
     score: int | None = None
+    contact: Contact | None = None
 
 
 class BotView(Struct, frozen=True):
@@ -231,6 +255,7 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
     agent: AgentView | None = None
     unread: int = 0
     bot: str = ""
+    left: bool = False  # a message was left here while nobody was there
 
 
 # Events --------------------------------------------------------------------------------------------------------
@@ -330,6 +355,18 @@ class RoomRestarted(RoomEvent, frozen=True, kw_only=True, tag="room.restarted"):
 
 class RoomRated(RoomEvent, frozen=True, kw_only=True, tag="room.rated"):
     """The visitor rated a person's part in the conversation."""
+
+    state: RoomState
+
+
+class ContactOffered(RoomEvent, frozen=True, kw_only=True, tag="contact.offered"):
+    """Nobody is there: the visitor may leave a message."""
+
+    state: RoomState
+
+
+class ContactLeft(RoomEvent, frozen=True, kw_only=True, tag="contact.left"):
+    """The visitor left a message."""
 
     state: RoomState
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from engine import bus, desk, jobs, letters, snapshots, vitals
+from engine import absent, bus, desk, jobs, letters, snapshots, vitals
 from engine import protocol as wire
 from engine.agents import AgentConnection
 from engine.codec import encode
@@ -78,7 +78,11 @@ def start(streams: Streams) -> None:
         await streams.present(sorted(agents))
 
     quick = {LAPSE: streams.lapse}
-    mail = {letters.JOB: letters.handler(streams.engine.db, streams.engine.mailer)}
+    engine = streams.engine
+    mail = {
+        letters.JOB: letters.handler(engine.db, engine.mailer),
+        absent.JOB: absent.handler(engine.db, engine.knowledge, engine.settings),
+    }
 
     async def work() -> None:
         await jobs.run_due(streams.engine.db, quick, only=quick)

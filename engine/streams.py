@@ -102,10 +102,9 @@ class Streams:
 
     async def lapse(self, payload: dict[str, Any]) -> datetime | None:
         """The job that looks after a room's lease."""
-        queue_seconds = self.engine.settings.QUEUE_SECONDS
 
         async def look(session: AsyncSession, room: Locked, draft: Draft | None) -> datetime | None:
-            return await handoff.lapse(session, room, queue_seconds)
+            return await handoff.lapse(session, self.engine.settings, room)
 
         return await self.change(str(payload["room"]), look)
 

@@ -9,6 +9,7 @@ from engine import (
     answers,
     auth,
     codec,
+    contacts,
     doors,
     episodes,
     languages,
@@ -65,6 +66,8 @@ class VisitorConnection(Connection):
                 await self.on_room_restart(command, self.room_id, self.visitor_id)
             case wire.TranscriptSend():
                 await self.on_transcript_send(command, self.room_id, self.visitor_id)
+            case wire.FormSubmit():
+                await self.on_form_submit(command, self.room_id, self.visitor_id)
             case wire.TypingSet():
                 self.typing(self.room_id, "visitor", command.on)
                 self.done(command.ref)
@@ -141,6 +144,8 @@ class VisitorConnection(Connection):
             self.send(wire.Ok(ref=command.ref, revision=noted[0]))
 
     async def on_person_request(self, command: wire.PersonRequest, room_id: str, visitor_id: str) -> None:
+        if await self._too_often(f"send:{visitor_id}", command.ref):
+            return
         settings = self.engine.settings
 
         async def ask(session: Any, room: Locked, draft: Draft | None) -> int:
@@ -200,6 +205,22 @@ class VisitorConnection(Connection):
             self.send(wire.Ok(ref=command.ref))
         else:
             self.error("not_found", self.said("no_room"), command.ref)
+
+    async def on_form_submit(self, command: wire.FormSubmit, room_id: str, visitor_id: str) -> None:
+        wait = await contacts.wait(self.engine.limits, visitor_id, self.ws.client.host if self.ws.client else "")
+        if wait is not None:
+            self.error("rate_limited", self.said("later", seconds=wait), command.ref, wait)
+            return
+        settings, knowledge = self.engine.settings, self.engine.knowledge
+
+        async def leave(session: Any, room: Locked, draft: Draft | None) -> contacts.Left:
+            return await contacts.leave(session, settings, knowledge, room, command.client_id, command.values)
+
+        left = await self.streams.change(room_id, leave) or contacts.Left(code="not_open", said="not_open")
+        if left.code:
+            self.error(left.code, self.said(left.said), command.ref)
+        else:
+            self.send(wire.Ok(ref=command.ref, revision=left.revision))
 
     async def on_read_mark(self, command: wire.ReadMark, room_id: str) -> None:
         async def mark(session: Any, room: Locked, draft: Draft | None) -> None:

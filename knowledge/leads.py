@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import now
-from engine.ports import Whose
+from engine.ports import Contact, Whose
 from knowledge.comparing import holds
 from knowledge.models import Lead, Question, Reply
 
@@ -36,11 +36,7 @@ class Known:
 async def file(session: AsyncSession, whose: Whose, question: Question, value: str) -> Lead:
     """Take an answer into the lead of its room: its field, the consent it was given under, what it scores. The row
     of the room is locked by the caller, so of two answers one comes first."""
-    lead = await session.scalar(select(Lead).where(Lead.room_id == whose.room_id))
-    if lead is None:
-        owner = {"workspace_id": whose.workspace_id, "domain_id": whose.domain_id}
-        lead = Lead(room_id=whose.room_id, visitor_id=whose.visitor_id, reasons=[], consents=[], score=0, **owner)
-        session.add(lead)
+    lead = await _lead(session, whose)
     if question.field in _LENGTHS:
         setattr(lead, question.field, value[: _LENGTHS[question.field]])
     if question.consent:
@@ -59,6 +55,18 @@ async def file(session: AsyncSession, whose: Whose, question: Question, value: s
     kept = [reason for reason in lead.reasons if reason["question"] != question.id]
     lead.reasons = [*kept, *earned]
     lead.score = sum(int(reason["points"]) for reason in lead.reasons)
+    await session.flush()
+    return lead
+
+
+async def meet(session: AsyncSession, whose: Whose, contact: Contact) -> Lead:
+    """Take who left a message into the lead of its room, with the consent as it read; a name that is not said leaves
+    the one that is known. The row of the room is locked by the caller."""
+    lead = await _lead(session, whose)
+    lead.email, lead.name = contact.email, contact.name or lead.name
+    if contact.consent:
+        agreed = {"text": contact.consent, "version": contact.version, "at": now().isoformat()}
+        lead.consents = [*lead.consents, agreed]
     await session.flush()
     return lead
 
@@ -90,6 +98,16 @@ async def _answers(session: AsyncSession, workspace_id: str, room_ids: Sequence[
     for reply in await session.scalars(query.order_by(Reply.created_at)):
         found.setdefault(reply.room_id, []).append(_answer(reply))
     return found
+
+
+async def _lead(session: AsyncSession, whose: Whose) -> Lead:
+    """The room's lead, a new one where there is none."""
+    lead = await session.scalar(select(Lead).where(Lead.room_id == whose.room_id))
+    if lead is None:
+        owner = {"workspace_id": whose.workspace_id, "domain_id": whose.domain_id}
+        lead = Lead(room_id=whose.room_id, visitor_id=whose.visitor_id, reasons=[], consents=[], score=0, **owner)
+        session.add(lead)
+    return lead
 
 
 def _answer(reply: Reply) -> Answer:

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database
-from engine.ports import Ask, Band, Missed, Moment, Noted, Recall, Rule, Topic, Whose
-from knowledge import gaps, interview
+from engine.ports import Ask, Band, Contact, Missed, Moment, Noted, Recall, Rule, Topic, Whose
+from knowledge import gaps, interview, leads
 from knowledge import topics as faq
 from knowledge.judging import Judge, Judged
 
@@ -48,6 +48,17 @@ async def next_question(session: AsyncSession, whose: Whose, moment: Moment) -> 
 async def file_gaps(session: AsyncSession, missed: Sequence[Missed]) -> None:
     """File what was not answered, in the caller's transaction; what is filed already is left alone."""
     await gaps.file_gaps(session, missed)
+
+
+async def file_contact(session: AsyncSession, whose: Whose, contact: Contact) -> None:
+    """The visitor of a room as a lead, with the consent they gave."""
+    await leads.meet(session, whose, contact)
+
+
+async def address_of(session: AsyncSession, workspace_id: str, room_id: str) -> str:
+    """The address that the visitor of a room left; empty where none is known."""
+    found = await leads.of_room(session, workspace_id, room_id)
+    return found.lead.email if found.lead else ""
 
 
 async def topics(db: Database, ask: Ask) -> tuple[Topic, ...]:

@@ -27,6 +27,7 @@ TABS = (
     Tab("/gaps", "Gaps"),
     Tab("/help", "Help tab"),
     Tab("/language", "Language"),
+    Tab("/hours", "Hours"),
     Tab("/playground", "Playground"),
     Tab("/evaluation", "Evaluation"),
     Tab("/tuning", "Tuning"),

@@ -87,7 +87,7 @@ OURS = {
     "id", "key", "slug", "email", "password_hash", "role", "mode", "author", "state", "kind", "reference", "action",
     "subject", "locale", "language", "imprint", "embeddings", "country", "model", "content_hash", "charge",
     "answer_kind", "moment", "field", "status", "csrf", "ip", "allowed_origins", "color", "host", "is", "code",
-    "version", "payload", "memo",
+    "version", "payload", "memo", "hours", "opens",
 }  # fmt: skip
 
 

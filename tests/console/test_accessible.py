@@ -26,6 +26,7 @@ KNOWLEDGE = (
     "/gaps",
     "/gaps/disagreeing",
     "/help",
+    "/hours",
     "/language",
     "/playground?text=Do+you+sell+unicorns",
     "/evaluation",

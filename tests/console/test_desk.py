@@ -191,3 +191,18 @@ async def test_r4_a_lost_hint_is_noticed_by_the_next_pulse(served: Site, sign_in
             )
             await session.execute(update(Room).values(mode="waiting", waiting_since=now(), desk_revision=1))
         await expect(grace.locator(".waiting a .title")).to_have_text(QUESTION)
+
+
+async def test_a_message_that_was_left_waits_at_the_desk_until_somebody_takes_it(served: Site, sign_in: SignIn) -> None:
+    async with visitor(served) as ada:
+        await ada.ask("person.request")
+        values = {"name": "Ada", "email": "ada@home.example", "question": "Where is my parcel?"}
+        assert (await ada.ask("form.submit", form_id="contact", client_id="left-1", values=values))["type"] == "ok"
+    grace = await sign_in("grace")
+    line = grace.locator(".waiting a")
+    await expect(line.locator(".title")).to_have_text("Where is my parcel?")
+    await expect(line.locator(".when")).to_contain_text("left a message")
+    await line.click()
+    await expect(grace.get_by_text("The visitor left this message while nobody was here.")).to_be_visible()
+    await take(grace)
+    await expect(grace.locator(".waiting a")).to_have_count(0)

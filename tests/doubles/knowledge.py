@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import Database
-from engine.ports import Agent, Ask, Band, Fact, Missed, Moment, Noted, Recall, Topic, Whose
+from engine.ports import Agent, Ask, Band, Contact, Fact, Missed, Moment, Noted, Recall, Topic, Whose
 
 FACT = Fact("e" * 32, "How long does delivery take?", "Delivery takes **2 days**. Grüße 🌿!", 1.0)
 
@@ -19,6 +19,7 @@ class Oracle:
     facts: tuple[Fact, ...] = (FACT,)
     asked: list[Ask] = field(default_factory=list)
     gaps: list[Missed] = field(default_factory=list)
+    contacts: dict[str, Contact] = field(default_factory=dict)  # by room
 
     async def recall(self, db: Database, ask: Ask) -> Recall:
         self.asked.append(ask)
@@ -34,6 +35,13 @@ class Oracle:
 
     async def next_question(self, session: AsyncSession, whose: Whose, moment: Moment) -> Mapping[str, Any] | None:
         return None
+
+    async def file_contact(self, session: AsyncSession, whose: Whose, contact: Contact) -> None:
+        self.contacts[whose.room_id] = contact
+
+    async def address_of(self, session: AsyncSession, workspace_id: str, room_id: str) -> str:
+        known = self.contacts.get(room_id)
+        return known.email if known else ""
 
     async def topics(self, db: Database, ask: Ask) -> tuple[Topic, ...]:
         return (Topic(FACT.id, FACT.question, ""),)

@@ -69,8 +69,9 @@ async def test_who_asks_for_a_person_waits_in_the_queue_and_is_told_so(stage: St
         )
         assert "Nobody is at the desk right now" in said["text"]
         assert (await books.room(stage.db, room_id)).mode == "waiting"
+        head = max(frame["revision"] for frame in heard if isinstance(frame.get("revision"), int))
         again = await ada.ask("person.request")
-        assert again["revision"] == said["revision"], "asking twice changes nothing"
+        assert again["revision"] == head, "asking twice changes nothing"
 
 
 async def test_a_person_can_be_asked_for_before_anything_was_said(stage: Stage) -> None:

@@ -8,13 +8,15 @@ from .imports import Import, imports
 # The order of dependence inside the engine: a module imports only from those before it.
 # A new module gets its place here.
 ENGINE = (
-    "addresses", "settings", "languages", "phrases", "wishes", "db", "models", "protocol", "codec", "bus", "redis_bus",
-    "crew", "ports", "auth", "limits", "public", "unpack", "fetch", "group_commit", "statement", "ledger", "pricing",
+    "addresses", "hours", "settings", "languages", "phrases", "wishes", "db", "models", "protocol", "codec", "bus",
+    "redis_bus", "crew", "ports", "auth", "limits", "public", "unpack", "fetch", "group_commit", "statement", "ledger",
+    "pricing",
     "vitals", "doors", "locked", "rooms", "queue", "snapshots", "desk", "jobs", "stationery", "letters", "smtp",
+    "absent", "away",
     "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences", "lexicon", "claims", "numerals",
     "cursor", "clock", "dates", "units",
     "pointers", "names", "reading", "polarity", "deeds", "grounding", "sieve", "asking", "answers", "ratings",
-    "scores", "episodes", "transcripts", "live",
+    "contacts", "scores", "episodes", "transcripts", "live",
     "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "faq", "beacons", "routes",
 )  # fmt: skip
 

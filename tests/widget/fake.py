@@ -358,6 +358,9 @@ class Fake:
             return
         if command["type"] == "room.rate":
             await self.turn(wire.RoomRated, score=command["score"])
+        elif command["type"] == "form.submit":
+            await self.say("visitor", command["values"]["question"])
+            await self.turn(wire.ContactLeft, contact=None)
         elif command["type"] == "room.restart":
             await self.turn(wire.RoomRestarted, mode="bot", ended=None, score=None, episode=self.revision + 1)
             await self.say("system", "A new conversation begins here.")

@@ -67,13 +67,14 @@ function line(old, room, name, here) {
   const node = old ?? el('li', {}, el('a', { href: `?room=${room.room}`, 'data-room': room.room }));
   const link = node.firstChild;
   const unread = name === 'waiting' || name === 'mine' ? room.unread : 0;
-  const when = name === 'waiting' ? since(room.waiting_since) : since(room.updated_at);
-  const key = JSON.stringify([titled(room), room.preview, room.agent?.name, unread, when, name]);
+  const when = name === 'waiting' ? since(room.waiting_since ?? room.updated_at) : since(room.updated_at);
+  const left = name === 'waiting' && room.mode !== 'waiting';
+  const key = JSON.stringify([titled(room), room.preview, room.agent?.name, unread, when, name, left]);
   if (here) link.setAttribute('aria-current', 'true');
   else link.removeAttribute('aria-current');
   if (link.dataset.drawn === key) return node;
   link.dataset.drawn = key;
-  const waits = name === 'waiting' && when !== 'just now' ? 'waits ' : '';
+  const waits = left ? 'left a message ' : name === 'waiting' && when !== 'just now' ? 'waits ' : '';
   link.replaceChildren(
     el('span', { class: 'title', dir: 'auto', text: titled(room) }),
     el('span', { class: 'when', text: waits + when }),

@@ -70,6 +70,7 @@ function stands({ mode, agent, score }, mine, line) {
 function why({ joined, facts: { mode, agent } }, line) {
   if (!joined) return '';
   if (mode === 'waiting') return 'The visitor would like a person. Once you are in, they see your name and the bot stays silent.';
+  if (line?.left && mode !== 'live') return 'The visitor left this message while nobody was here. What you reply is also mailed to them.';
   if (mode === 'bot') return `${line?.bot || 'The bot'} is answering. You can step in at any time; it stops then.`;
   if (mode === 'closed') return 'This chat is closed. It opens again when the visitor writes.';
   return `Claimed by ${agent?.name}. You can read along.`;

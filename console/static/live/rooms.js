@@ -19,11 +19,11 @@ export function lists({ rooms, me }) {
   const all = [...rooms.values()];
   const live = all.filter((r) => r.mode === 'live');
   return {
-    waiting: all.filter((r) => r.mode === 'waiting').sort((a, b) => by(a.waiting_since, b.waiting_since)),
+    waiting: all.filter(waits).sort((a, b) => by(a.waiting_since ?? a.updated_at, b.waiting_since ?? b.updated_at)),
     mine: live.filter((r) => r.agent?.id === me?.id).sort(latest),
     others: live.filter((r) => r.agent?.id !== me?.id).sort(latest),
-    bot: all.filter((r) => r.mode === 'bot').sort(latest),
-    closed: all.filter((r) => r.mode === 'closed').sort(latest),
+    bot: all.filter((r) => r.mode === 'bot' && !waits(r)).sort(latest),
+    closed: all.filter((r) => r.mode === 'closed' && !waits(r)).sort(latest),
   };
 }
 
@@ -42,6 +42,9 @@ function changed(desk, { revision, room }) {
   while (ahead.delete(have + 1)) have += 1;
   return { ...desk, rooms, have, head: Math.max(desk.head, revision), ahead };
 }
+
+/** Who is in the queue, or left a message that nobody has taken up. */
+const waits = ({ mode, left }) => mode === 'waiting' || (left && mode !== 'live');
 
 const latest = (a, b) => by(b.updated_at, a.updated_at);
 
