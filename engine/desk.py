@@ -35,7 +35,12 @@ async def since(session: AsyncSession, workspace_id: str, after: int) -> Lines:
         return Lines(head, await _summaries(session, changed), False)
     mine = Room.workspace_id == workspace_id
     open_ones = _lines().where(mine, or_(Room.mode.in_(OPEN), Room.left_at.is_not(None))).order_by(Room.waiting_since)
-    others = _lines().where(mine, Room.mode.not_in(OPEN), Room.left_at.is_(None)).order_by(Room.updated_at.desc())
+    spoken = (
+        select(Message.id).where(Message.room_id == Room.id).exists()
+    )  # who only agreed to something has said nothing
+    others = (
+        _lines().where(mine, Room.mode.not_in(OPEN), Room.left_at.is_(None), spoken).order_by(Room.updated_at.desc())
+    )
     waiting = await _summaries(session, open_ones)
     return Lines(head, waiting + await _summaries(session, others.limit(RECENT)), reset)
 

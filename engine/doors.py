@@ -24,6 +24,8 @@ class Door:
     view: wire.BotView
     language: str = ""  # the one it always speaks; empty: the visitor's
     help: str = "off"  # whether its panel has a Help tab: off, beside or first
+    consent: str = ""  # what must be agreed to before the first message; empty: nothing
+    version: int = 0  # of that consent
     vitals: int = 0  # of how many visits in a hundred its panel measures itself
 
 
@@ -55,7 +57,9 @@ async def door(session: AsyncSession, key: str) -> Door:
         raise NotFound
     bot, origins = row
     ids = (bot.id, bot.workspace_id, bot.domain_id)
-    return Door(*ids, tuple(origins), _bot_view(bot), bot.language, bot.help, bot.vitals)
+    consent = bot.consent if bot.consent_first else ""
+    version = bot.consent_version if consent else 0
+    return Door(*ids, tuple(origins), _bot_view(bot), bot.language, bot.help, consent, version, bot.vitals)
 
 
 async def for_member(session: AsyncSession, workspace_id: str, room_id: str) -> str:

@@ -55,6 +55,7 @@ class Locked:
     contact: dict[str, Any] | None
     left_at: datetime | None
     mailed: int | None
+    agreed: int
     read_visitor: int
     read_agent: int
     desk_revision: int
@@ -121,6 +122,7 @@ class Locked:
             episode=self.episode,
             ended=self.ended,
             score=self.score,
+            agreed=self.agreed,
             contact=convert(self.contact, wire.Contact) if self.contact else None,
         )
 

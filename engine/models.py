@@ -71,7 +71,7 @@ class Bot(Base):
     the domain's FAQ, and whether that opens first. ``vitals``: of how many visits in a hundred its panel measures
     itself. ``language``: the one it always speaks, empty where it follows the visitor's. ``hours``: as
     ``engine/hours.py`` reads them, None for always. ``consent``: what who leaves a message agrees to. ``mail_to``: who
-    reads it, empty for the workspace's owners."""
+    reads it, empty for the workspace's owners. ``consent_first``: it is asked for before the first message already."""
 
     __tablename__ = "bots"
     __table_args__ = (
@@ -94,6 +94,7 @@ class Bot(Base):
     hours: Mapped[dict[str, Any] | None]
     consent: Mapped[str] = mapped_column(Text, default="", server_default="")
     consent_version: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    consent_first: Mapped[bool] = mapped_column(default=False, server_default="0")
     mail_to: Mapped[str] = mapped_column(String(254), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -137,7 +138,8 @@ class Room(Base):
     speaks to the visitor. ``episode``: the revision at which the present conversation began. ``ended``: that at which a
     person's part in it ended, while it may be rated; ``score``: that rating, 1 to 5. ``contact``: the message form
     as it was offered, ``left_at``: when it was used, until somebody takes the room; ``mailed``: the position of the
-    agent's message that was last to be mailed, 0 for none yet, None without an address.
+    agent's message that was last to be mailed, 0 for none yet, None without an address. ``agreed``: the version of the
+    consent that was given here, 0 for none.
     """
 
     __tablename__ = "rooms"
@@ -172,6 +174,7 @@ class Room(Base):
     contact: Mapped[dict[str, Any] | None]
     left_at: Mapped[datetime | None]
     mailed: Mapped[int | None] = mapped_column(BigInteger)
+    agreed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
     read_agent: Mapped[int] = mapped_column(BigInteger, default=0)
     desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -225,6 +228,18 @@ class Score(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Consent(Base):
+    """What the visitor of a room agreed to before they wrote: the text as it read, with its version."""
+
+    __tablename__ = "consents"
+
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Hold(Base):

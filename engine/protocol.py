@@ -89,6 +89,12 @@ class TranscriptSend(Command, frozen=True, kw_only=True, tag="transcript.send"):
     email: Annotated[str, Meta(max_length=254)]
 
 
+class ConsentGive(Command, frozen=True, kw_only=True, tag="consent.give"):
+    """Agree to the bot's consent, in the version that was shown; where it is asked for first, nothing comes before."""
+
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
 class FormSubmit(Command, frozen=True, kw_only=True, tag="form.submit"):
     """The form that is offered in the room's state, filled in: ``contact`` takes ``name``, ``email``, ``question``, and
     ``agree`` ("yes") where a consent is shown. A resend of ``client_id`` is harmless."""
@@ -146,6 +152,7 @@ VisitorCommand = (
     | RoomRestart
     | TranscriptSend
     | FormSubmit
+    | ConsentGive
     | TypingSet
     | ReadMark
 )
@@ -217,7 +224,8 @@ class RoomState(Struct, frozen=True, kw_only=True):
     a client to the truth. ``place``: 1 is next in the queue. ``read_*``: highest revision the side has seen.
     ``question``: the filtered question that is open. ``episode``: the revision at which the present conversation began.
     ``ended``: that at which a person's part in it ended, while it may be rated, and ``score`` its rating, 1 to 5.
-    ``contact``: the form that leaves a message, while it is offered."""
+    ``contact``: the form that leaves a message, while it is offered. ``agreed``: the version of the consent
+    that was given, 0 for none."""
 
     mode: Mode
     agent: AgentView | None = None
@@ -230,6 +238,7 @@ class RoomState(Struct, frozen=True, kw_only=True):
     ended: int | None = None
     score: int | None = None
     contact: Contact | None = None
+    agreed: int = 0
 
 
 class BotView(Struct, frozen=True):
@@ -355,6 +364,12 @@ class RoomRestarted(RoomEvent, frozen=True, kw_only=True, tag="room.restarted"):
 
 class RoomRated(RoomEvent, frozen=True, kw_only=True, tag="room.rated"):
     """The visitor rated a person's part in the conversation."""
+
+    state: RoomState
+
+
+class ConsentGiven(RoomEvent, frozen=True, kw_only=True, tag="consent.given"):
+    """The visitor agreed to what the bot asks for first."""
 
     state: RoomState
 

@@ -124,6 +124,7 @@ def _settings(door: Door, engine: Engine) -> dict[str, object]:
         "suggestions": view.suggestions,
         "help": "" if door.help == "off" else door.help,
         "mail": engine.mailer is not None,
+        "gate": {"text": door.consent, "version": door.version} if door.consent else None,
         "origins": sorted({*door.origins, *engine.settings.own_origins}),
     }
 

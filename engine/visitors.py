@@ -9,6 +9,7 @@ from engine import (
     answers,
     auth,
     codec,
+    consents,
     contacts,
     doors,
     episodes,
@@ -39,6 +40,7 @@ class VisitorConnection(Connection):
         self.room_id: str | None = None
         self.page: str | None = None
         self.locale: str | None = None
+        self.agreed = False  # to what the owner asks for first
         self.language = self._spoken()
 
     def decode(self, frame: str) -> wire.VisitorCommand:
@@ -50,6 +52,11 @@ class VisitorConnection(Connection):
                 await self.on_room_join(command)
             case _ if self.room_id is None or self.visitor_id is None:
                 self.error("not_joined", "Send room.join first.", command.ref)
+            case wire.ConsentGive():
+                await self.on_consent_give(command, self.room_id, self.visitor_id)
+            case wire.MessageSend() | wire.PersonRequest() if await self._must_agree(self.room_id):
+                client_id = command.client_id if isinstance(command, wire.MessageSend) else None
+                self.error("consent_needed", self.said("agree"), command.ref, None, client_id)
             case wire.MessageSend():
                 await self.on_message_send(command, self.room_id, self.visitor_id)
             case wire.AnswerStop():
@@ -222,12 +229,34 @@ class VisitorConnection(Connection):
         else:
             self.send(wire.Ok(ref=command.ref, revision=left.revision))
 
+    async def on_consent_give(self, command: wire.ConsentGive, room_id: str, visitor_id: str) -> None:
+        if not self.door.consent or command.version != self.door.version:
+            self.error("consent_needed", self.said("agree"), command.ref)
+            return
+        if await self._too_often(f"send:{visitor_id}", command.ref):
+            return
+
+        async def give(session: Any, room: Locked, draft: Draft | None) -> int:
+            await consents.give(session, room, self.door.consent, self.door.version)
+            return room.revision
+
+        revision = await self.streams.change(room_id, give, self._opening(visitor_id))
+        self.agreed = True
+        self.send(wire.Ok(ref=command.ref, revision=revision))
+
     async def on_read_mark(self, command: wire.ReadMark, room_id: str) -> None:
         async def mark(session: Any, room: Locked, draft: Draft | None) -> None:
             rooms.mark_read(room, "visitor", command.revision)
 
         await self.streams.change(room_id, mark)
         self.done(command.ref)
+
+    async def _must_agree(self, room_id: str) -> bool:
+        """Whether the owner asks for a consent first that was not given in this room. Once given it holds."""
+        if self.door.consent and not self.agreed:
+            async with self.engine.db.read() as session:
+                self.agreed = await consents.given(session, room_id, self.door.version)
+        return bool(self.door.consent) and not self.agreed
 
     async def _too_often(self, key: str, ref: str | None) -> bool:
         wait = await self.engine.limits.hit(key, *self._rates())

@@ -20,7 +20,7 @@ from widget.bundle import HERE, bundle, order, read, script, style
 
 # Parts of the panel that are loaded when they are first needed: modules that export `mount(panel)`, and `SHEET` where
 # there is a sheet of the same name.
-PARTS = ("copy", "emoji", "extra", "forms", "help", "liaison", "rating", "save", "vitals")
+PARTS = ("consent", "copy", "emoji", "extra", "forms", "help", "liaison", "rating", "save", "vitals")
 PART = (None, 3_072)
 _WORDS = re.compile("['\"]{{ words }}['\"]")  # where a part holds its sentences
 BUDGETS = {  # bytes (gzip -9, brotli 11): before the click, and on opening, all files together

@@ -220,6 +220,7 @@ function draw() {
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });
   if (state.messages.length) part('extra'), part('copy'), bridge.embedded && part('liaison');
+  if (bot.gate) part('consent');
   if (facts.ended) part('rating');
   if (facts.contact) part('forms');
   for (const each of panel.draws) each(state);

@@ -1,7 +1,7 @@
 """The hours and the message form of a domain's bots, read and changed; every query is scoped (R10)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ class HoursBot:
     week: tuple[str, ...]
     days: str
     consent: str
+    consent_first: bool
     mail_to: str
     open: bool = True
     opens: datetime | None = None
@@ -43,6 +44,7 @@ class Wish:
 
     hours: dict[str, Any] | None
     consent: str
+    consent_first: bool
     mail_to: str
 
 
@@ -67,7 +69,7 @@ def wish(fields: Mapping[str, str]) -> Wish:
             "days": {line[0]: "" if len(line) == 1 or line[1].strip() == "closed" else line[1] for line in days},
         }
         hours.read(stored)
-    return Wish(stored, fields.get("consent", "").strip()[:CONSENT], known)
+    return Wish(stored, fields.get("consent", "").strip()[:CONSENT], bool(fields.get("consent_first")), known)
 
 
 async def save(session: AsyncSession, owner: Owner, bot_id: str, wished: Wish) -> str:
@@ -77,7 +79,7 @@ async def save(session: AsyncSession, owner: Owner, bot_id: str, wished: Wish) -
     if bot is None:
         raise NotFound
     version = bot.consent_version + (bot.consent != wished.consent)
-    values = {"hours": wished.hours, "consent": wished.consent, "mail_to": wished.mail_to}
+    values = asdict(wished)
     before = {name: getattr(bot, name) for name in values}
     if before != values:
         await session.execute(update(Bot).where(Bot.id == bot.id).values(**values, consent_version=version))
@@ -90,7 +92,8 @@ def _shown(bot: Bot) -> HoursBot:
     days = "\n".join(f"{day} {spans or 'closed'}" for day, spans in sorted(stored["days"].items()))
     at, known = now(), hours.read(bot.hours) if bot.hours else None
     return HoursBot(
-        bot.id, bot.name, bot.hours is not None, stored["zone"], tuple(stored["week"]), days, bot.consent, bot.mail_to,
+        bot.id, bot.name, bot.hours is not None, stored["zone"], tuple(stored["week"]), days, bot.consent,
+        bot.consent_first, bot.mail_to,
         known is None or known.open_at(at), known.opens_after(at) if known and not known.open_at(at) else None,
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ async def test_an_owner_sets_the_hours_and_finds_them_again(owner: Owner) -> Non
         "week": ["09:00-12:00, 13:00-17:00"] * 5 + ["", ""],
         "days": {"2026-12-24": "09:00-12:00", "2026-12-25": ""},
     }
-    assert stored.mail_to == "desk@acme.example"
+    assert (stored.mail_to, stored.consent_first) == ("desk@acme.example", False)
     assert 'value="09:00-12:00, 13:00-17:00"' in page
     assert "2026-12-25 closed" in page
     page = await owner.told(await owner.send("/hours", {"bot": bot_id, **FORM, "limited": ""}))
@@ -44,9 +44,12 @@ async def test_another_consent_is_another_version_and_one_line_in_the_log(owner:
         await owner.send("/hours", {"bot": bot_id, **FORM, "consent": consent})
         assert "<b>Yes" not in await owner.see("/hours")
         assert (await bot_of(owner.site, bot_id)).consent_version == version
+    await owner.send("/hours", {"bot": bot_id, **FORM, "consent": "No", "consent_first": "on"})
+    stored = await bot_of(owner.site, bot_id)
+    assert (stored.consent_first, stored.consent_version) == (True, 2)
     async with owner.site.db.read() as session:
         events = (await session.scalars(select(AuditEvent).where(AuditEvent.action == "bot.hours"))).all()
-    assert len(events) == 2
+    assert len(events) == 3
 
 
 @pytest.mark.parametrize(

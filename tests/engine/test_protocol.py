@@ -43,6 +43,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "room.rate": {"score": 4, "comment": "Kind"},
     "room.restart": {},
     "transcript.send": {"email": "ada@home.example"},
+    "consent.give": {"version": 2},
     "form.submit": {"form_id": "contact", "client_id": "c-1", "values": {"email": "ada@home.example"}},
     "typing.set": {"on": True},
     "read.mark": {"revision": 3},
@@ -78,6 +79,7 @@ EVENTS: list[tuple[wire.Event, set[str]]] = [
     (wire.RoomOpened(**R, state=STATE), {"room", "revision", "state"}),
     (wire.RoomRestarted(**R, state=STATE), {"room", "revision", "state"}),
     (wire.RoomRated(**R, state=STATE), {"room", "revision", "state"}),
+    (wire.ConsentGiven(**R, state=STATE), {"room", "revision", "state"}),
     (wire.ContactOffered(**R, state=STATE), {"room", "revision", "state"}),
     (wire.ContactLeft(**R, state=STATE), {"room", "revision", "state"}),
     (

@@ -16,7 +16,7 @@ ENGINE = (
     "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences", "lexicon", "claims", "numerals",
     "cursor", "clock", "dates", "units",
     "pointers", "names", "reading", "polarity", "deeds", "grounding", "sieve", "asking", "answers", "ratings",
-    "contacts", "scores", "episodes", "transcripts", "live",
+    "contacts", "consents", "scores", "episodes", "transcripts", "live",
     "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "faq", "beacons", "routes",
 )  # fmt: skip
 

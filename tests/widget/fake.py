@@ -72,6 +72,7 @@ class Fake:
         self.no_help = False  # the FAQ cannot be had
         self.words: list[dict[str, Any]] = []  # what readers said of answers
         self.no_parts = False  # what is loaded later cannot be had
+        self.gate: dict[str, Any] | None = None  # the consent that is asked for first
         self.mute = False  # swallow commands: nothing is answered
         self.refuse: wire.Error | None = None  # what message.send is answered with
         self.answer: Callable[[wire.Message], Any] | None = None
@@ -262,6 +263,7 @@ class Fake:
             "help": self.help,
             "vitals": self.vitals,
             "mail": True,
+            "gate": self.gate,
         }
         document = assets.panel(settings, language)
         policy = (
@@ -337,7 +339,7 @@ class Fake:
             await self._store(socket, command)
         elif command["type"] in ("question.answer", "answer.rate"):
             await self._reply(socket, command)
-        elif command["type"] in ("room.rate", "room.restart", "transcript.send", "form.submit"):
+        elif command["type"] in ("room.rate", "room.restart", "transcript.send", "form.submit", "consent.give"):
             await self._follow(socket, command)
 
     async def _reply(self, socket: WebSocket, command: dict[str, Any]) -> None:
@@ -358,6 +360,8 @@ class Fake:
             return
         if command["type"] == "room.rate":
             await self.turn(wire.RoomRated, score=command["score"])
+        elif command["type"] == "consent.give":
+            await self.turn(wire.ConsentGiven, agreed=command["version"])
         elif command["type"] == "form.submit":
             await self.say("visitor", command["values"]["question"])
             await self.turn(wire.ContactLeft, contact=None)
