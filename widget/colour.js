@@ -14,9 +14,10 @@ export function theme(hex, dark) {
   const text = contrast(accent, WHITE) >= 4.5 ? WHITE : NIGHT;
   const soft = mix(ground, accent, 0.1);
   const ink = until(accent, away, (c) => contrast(c, ground) >= 4.6 && contrast(c, soft) >= 4.6);
+  const fill = text === WHITE ? accent : until(accent, WHITE, (c) => contrast(c, NIGHT) >= 4.5);
   return {
-    '--fd-accent': css(text === WHITE ? accent : until(accent, WHITE, (c) => contrast(c, NIGHT) >= 4.5)),
-    '--fd-accent-hover': css(mix(accent, text === WHITE ? NIGHT : WHITE, 0.14)),
+    '--fd-accent': css(fill),
+    '--fd-accent-hover': css(mix(fill, text === WHITE ? NIGHT : WHITE, 0.14)),
     '--fd-accent-text': css(text),
     '--fd-accent-ink': css(ink),
     '--fd-accent-soft': css(soft),

@@ -42,7 +42,7 @@
   const badge = make('b');
   const drawing = make('svg', { viewBox: '0 0 24 24', 'aria-hidden': true }, path);
   const button = make('button', { type: 'button' }, drawing, badge);
-  const box = make('div', { class: 'box' });
+  const box = make('div', { class: 'box', role: 'dialog', 'aria-label': label });
   const all = make('div', {}, box, button);
   const host = make('frontdesk-chat');
   const root = host.attachShadow({ mode: 'closed' });
@@ -75,7 +75,7 @@
     state.unread = unread;
     badge.textContent = unread > 9 ? '9+' : unread || '';
     button.setAttribute('aria-label', label);
-    if (frame && !unread) frame.title = label;
+    if (frame && !unread) box.ariaLabel = frame.title = label;
   }
 
   const locale = () => chosen.locale ?? (page.lang || navigator.language);
@@ -94,7 +94,8 @@
     port = channel.port1;
     port.onmessage = ({ data }) => hear(data);
     const { theme, color } = chosen;
-    const said = { frontdesk: 1, url: location.href, locale: locale(), theme, color, open: state.open && clicked };
+    const font = chosen.font === 'inherit' ? getComputedStyle(document.body).fontFamily : chosen.font;
+    const said = { frontdesk: 1, url: location.href, locale: locale(), theme, color, font, open: state.open && clicked };
     frame.contentWindow.postMessage(said, home, [channel.port2]);
     const asked = frame;
     AbortSignal.timeout(LATE).onabort = () => ready || frame !== asked || missing();
@@ -149,13 +150,14 @@
     emit(next ? 'open' : 'close');
   }
 
-  /** On a phone the frame is exactly what the keyboard leaves of the page, and the page behind it stays put. */
+  /** On a phone the frame is exactly what the keyboard leaves of the page, and the page behind it stays put, also for the keyboard. */
   function fit() {
     const full = state.open && phone.matches;
     box.style.setProperty('--top', `${view.offsetTop}px`);
     box.style.setProperty('--height', `${view.height}px`);
     if (full === locked) return;
     locked = full;
+    box.ariaModal = document.body.inert = full;
     if (full) overflow = page.style.overflow;
     page.style.setProperty('overflow', full ? 'hidden' : overflow, full ? 'important' : '');
   }
@@ -231,7 +233,7 @@
   button.setAttribute('aria-expanded', false);
   path.setAttribute('d', CLOSED);
   name(0, label);
-  for (const key of ['bot', 'color', 'position', 'theme', 'locale', 'launcher']) choose({ [key]: given(key) });
+  for (const key of ['bot', 'color', 'position', 'theme', 'locale', 'font', 'launcher']) choose({ [key]: given(key) });
   const call = async (command, ...values) => {
     try {
       return commands[command]?.(...values);

@@ -91,8 +91,9 @@ function start() {
 }
 
 /** What the loader says of the page we are on. */
-function hello({ url, locale, theme: wish, color, origin }) {
+function hello({ url, locale, theme: wish, color, origin, font }) {
   Object.assign(page, { url, locale, origin, theme: wish ?? 'auto', color: color || bot.color });
+  if (font && CSS.supports('font-family', font)) document.documentElement.style.setProperty('--fd-font', font);
   paint();
   bridge.tell({ type: 'ready', color: bot.color });
   count();

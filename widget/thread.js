@@ -138,7 +138,7 @@ const together = (a, b) => a?.author === b?.author && (a.name ?? '') === (b.name
 const who = (row, { bot, facts }) => row.name || (row.author === 'agent' && facts.agent?.name) || bot.name;
 
 const frame = () => el('div', { 'data-new': true },
-  el('p', { class: 'by', dir: 'auto' }), el('div', { class: 'bubble', dir: 'auto' }), el('div', { class: 'tail' }));
+  el('p', { class: 'by', dir: 'auto' }), el('div', { class: 'bubble' }), el('div', { class: 'tail' }));
 
 const note = ({ note: text }) => el('p', { class: 'note', text });
 

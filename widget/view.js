@@ -68,8 +68,8 @@ const drawn = new WeakMap();
 function block(part, options) {
   if (part.type === 'pre') return el('pre', { dir: 'ltr' }, el('code', { text: part.text }));
   if (part.type === 'p') return el('p', { dir: 'auto' }, ...lines(part.lines, options));
-  const items = part.items.map((item) => el('li', { dir: 'auto' }, ...lines(item, options)));
-  return el(part.type, { start: part.start > 1 && part.start }, ...items);
+  const items = part.items.map((item) => el('li', {}, ...lines(item, options)));
+  return el(part.type, { dir: 'auto', start: part.start > 1 && part.start }, ...items);
 }
 
 function lines(list, options) {

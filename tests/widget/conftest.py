@@ -57,6 +57,6 @@ async def panel_of(page: Page, fake: Fake) -> Frame:
 
 
 async def write(panel: Frame | Page, text: str) -> None:
-    box = panel.get_by_label("Your message")
+    box = panel.locator("#input")
     await box.fill(text)
     await box.press("Enter")

@@ -34,8 +34,8 @@ async def test_paragraphs_breaks_lists_and_emphasis_are_built(blank: Page) -> No
     found = await render(blank, text)
     assert found["html"] == (
         '<p dir="auto">One <strong>bold</strong> and <em>light</em> <code>code</code><br>next line</p>'
-        '<ul><li dir="auto">a</li><li dir="auto">b</li></ul>'
-        '<ol start="3"><li dir="auto">c</li><li dir="auto">d</li></ol>'
+        '<ul dir="auto"><li>a</li><li>b</li></ul>'
+        '<ol dir="auto" start="3"><li>c</li><li>d</li></ol>'
         '<pre dir="ltr"><code>**raw**</code></pre>'
     )
 
