@@ -7,7 +7,7 @@ const WORDS = '{{ words }}';
 
 /** Returns `show(count)`: the tab is in front, and the chat with `count` messages was left; whoever reads gets the focus
     where nothing else has it. */
-export function mount({ at, el, bot, page, prose, sources, ask, person, choose, say, rows, draws, words, phrase }) {
+export function mount({ at, el, bot, page, prose, sources, ask, fill: write, person, choose, say, rows, draws, words, phrase }) {
   const answers = new Map(); // entry id -> its answer, once it was read
   const chat = at('tab-chat');
   let seen = 0; // messages that were there when the chat was left
@@ -57,7 +57,7 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, choose, 
   function draw(found, text) {
     if (!found.length) {
       return show(text ? WORDS.none : WORDS.empty, [
-        pill(WORDS.ask, () => (go(), text ? ask(text) : at('input').focus())),
+        pill(WORDS.ask, () => (text ? put(text) : (go(), at('input').focus()))),
         pill(words.person, () => (go(), person())),
       ]);
     }
@@ -95,7 +95,7 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, choose, 
       answers.set(id, topic);
       body.dataset.whole = true;
       prose(text, topic.answer, { base: page.origin });
-      const more = () => (go(), ask(question));
+      const more = () => put(question);
       body.replaceChildren(text, ...(topic.url ? [sources([{ title: topic.url.replace(/^https?:\/\//, ''), url: topic.url }], words.sources, page.origin)] : []),
         opinion(id), pill(WORDS.more, more));
     } catch {
@@ -119,6 +119,13 @@ export function mount({ at, el, bot, page, prose, sources, ask, person, choose, 
   }
 
   const pill = (text, click) => el('button', { type: 'button', class: 'pill', text, on: { click } });
+
+  /** Asks in the chat; where one may not write yet (the owner asks for consent first), the words wait there. */
+  function put(text) {
+    go();
+    if (at('composer').hidden) write(text);
+    else ask(text);
+  }
 
   function go() {
     choose('chat');

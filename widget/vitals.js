@@ -12,8 +12,10 @@ export function mount({ bot, took, past, hears, draws, rows }) {
   let busy = 0;
   let joins = 0;
   let sent = false;
+  let agreed = !bot.gate;
 
-  draws.add(() => {
+  draws.add(({ facts }) => {
+    agreed = !bot.gate || facts.agreed === bot.gate.version;
     for (const { client_id: id, state } of rows()) {
       if (!id) continue;
       if (state === 'sending' && !started.has(id) && navigator.onLine) asked = performance.now();
@@ -43,7 +45,7 @@ export function mount({ bot, took, past, hears, draws, rows }) {
   const device = coarse ? (Math.min(screen.width, screen.height) < 600 ? 'phone' : 'tablet') : 'desktop';
 
   function send() {
-    if (sent) return;
+    if (sent || !agreed) return; // before they agreed to anything, nothing of them leaves
     sent = true;
     const fetched = ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind));
     const bytes = fetched.reduce((sum, { transferSize = 0 }) => sum + transferSize, 0);

@@ -161,6 +161,16 @@ async def test_ask_about_this_starts_a_chat_with_the_question(tab: Page, fake: F
     await expect(panel.locator(".visitor", has_text=DELIVERY)).to_be_visible()
 
 
+async def test_before_the_visitor_agreed_a_question_waits_in_the_composer(tab: Page, fake: Fake) -> None:
+    fake.gate = {"text": "We keep what you write.", "version": 3}
+    panel = await help_of(tab, fake)
+    await panel.get_by_role("button", name=DELIVERY).click()
+    await panel.get_by_role("button", name="Ask about this").click()
+    await panel.locator(".gate button").click()
+    await expect(panel.get_by_label("Your message")).to_have_value(DELIVERY)
+    assert not [command for command in fake.commands if command["type"] == "message.send"]
+
+
 async def test_a_word_on_an_answer_is_sent_shown_and_can_be_changed(tab: Page, fake: Fake) -> None:
     panel = await help_of(tab, fake)
     await panel.get_by_role("button", name=DELIVERY).click()

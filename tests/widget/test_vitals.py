@@ -13,9 +13,8 @@ from .fake import Fake
 async def measured(page: Page, fake: Fake) -> Frame:
     """The panel of a drawn visit, once it measures."""
     fake.vitals = True
-    panel = await opened(page, fake)
-    await fake.asked("/v1/panel/")
-    return panel
+    async with page.expect_response("**/vitals.js"):
+        return await opened(page, fake)
 
 
 async def ended(page: Page, fake: Fake) -> Beacon:
@@ -79,3 +78,17 @@ async def test_a_phone_says_so_when_the_page_goes_to_the_background(browser: Bro
         await fake.asked("/v1/vitals")
         beacon = await ended(page, fake)
         assert (beacon.device, beacon.open, len(beacon.token)) == ("phone", (), 1)
+
+
+async def test_before_the_visitor_agreed_nothing_of_the_visit_leaves(tab: Page, fake: Fake) -> None:
+    fake.gate = {"text": "We keep what you write.", "version": 3}
+    panel = await measured(tab, fake)
+    await panel.locator(".gate").wait_for()
+    await tab.goto(f"{fake.base}/blank")
+    assert fake.beacons == []
+    panel = await measured(tab, fake)
+    await panel.locator(".gate button").click()
+    await write(panel, "Hello")
+    await fake.reply("Hello!")
+    await panel.locator(".rate").wait_for()
+    assert (await ended(tab, fake)).device == "desktop"
