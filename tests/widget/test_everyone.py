@@ -31,6 +31,11 @@ CONTRAST = """
 """
 CENTRE = "(node) => { const { x, width } = node.getBoundingClientRect(); return (x + width / 2) / innerWidth; }"
 ROOT = "document.querySelector('frontdesk-chat').shadowRoot"
+CLOSING = f"""() => {{
+  {ROOT}.querySelector('button').click();
+  getComputedStyle({ROOT}.querySelector('.box')).opacity; // or the change is not begun yet
+  return {ROOT}.getAnimations().length;
+}}"""
 
 
 # Dialog and focus ----------------------------------------------------------------------------------------------
@@ -125,11 +130,11 @@ async def test_who_wants_no_motion_sees_none(browser: Browser, fake: Fake) -> No
             panel = await opened(page, fake)
             await fake.start()
             await panel.locator(".dots").wait_for()
+            if moves:
+                await panel.wait_for_function("document.getAnimations().length > 0")
             assert (await panel.evaluate("document.getAnimations().length") > 0) is moves
-            moving = (
-                f"Promise.resolve({ROOT}.querySelector('button').click()).then(() => {ROOT}.getAnimations().length)"
-            )
-            assert (await page.evaluate(moving) > 0) is moves
+            await page.wait_for_function(f"{ROOT}.getAnimations().length === 0")  # it is open
+            assert (await page.evaluate(CLOSING) > 0) is moves
 
 
 async def test_with_forced_colours_everything_keeps_an_outline(browser: Browser, fake: Fake) -> None:
@@ -284,7 +289,7 @@ async def test_foreign_text_keeps_its_own_direction_and_turns_nothing_around(bro
         assert (await panel.locator(".bubble p", has_text="نعم").evaluate(style))[0] == "rtl"
         assert (await panel.locator(".visitor .bubble").evaluate(style))[1] == "plaintext"
         await fake.claim("Grace")
-        assert "\u2068Grace\u2069" in await panel.locator("#state").inner_text()
+        await panel.locator("#state", has_text="\u2068Grace\u2069").wait_for()
         await fake.say("agent", "שלום", name="Grace")
         label = panel.locator(".agent .by")
         assert await label.get_attribute("dir") == "auto"
