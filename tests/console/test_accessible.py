@@ -42,7 +42,8 @@ def database_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def more_settings() -> dict[str, object]:
-    return {"PORT": free_port(), "STOP_SECONDS": 1, "PULSE_SECONDS": 1}
+    mail: dict[str, object] = {"SMTP_URL": "smtp://mx.acme.example", "MAIL_FROM": "chat@acme.example"}
+    return mail | {"PORT": free_port(), "STOP_SECONDS": 1, "PULSE_SECONDS": 1}
 
 
 @pytest.mark.parametrize("width", [390, 1440])

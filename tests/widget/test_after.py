@@ -60,7 +60,7 @@ async def test_a_refusal_is_said_and_not_now_puts_the_question_away_for_good(tab
     await panel.get_by_role("button", name="Not now").click()
     await expect(panel.locator(".rating")).to_have_count(0)
     await fake.say("bot", "Anything else?")
-    await panel.get_by_text("Anything else?").wait_for()
+    await panel.locator(".bubble", has_text="Anything else?").wait_for()
     await expect(panel.locator(".rating")).to_have_count(0)
 
 
