@@ -113,7 +113,6 @@ async def test_a_streamed_answer_is_read_once_and_in_whole_sentences(browser: Br
             await panel.locator(".bubble", has_text=piece.strip("* ").split()[-1].strip("*.")).wait_for()
         assert await panel.evaluate("heard") == [], "half a sentence was read"
         await fake.finish(message)
-        await panel.wait_for_function("heard.length > 0")
         await fake.rate(message.id, 1)
         await panel.locator(".rate [aria-pressed=true]").wait_for()
         assert await panel.evaluate("heard") == ["Juniper: It takes two days. In winter it takes three."]
@@ -129,10 +128,9 @@ async def test_who_wants_no_motion_sees_none(browser: Browser, fake: Fake) -> No
         async with looking(browser, reduced_motion=wish) as page:
             panel = await opened(page, fake)
             await fake.start()
-            await panel.locator(".dots").wait_for()
-            if moves:
-                await panel.wait_for_function("document.getAnimations().length > 0")
-            assert (await panel.evaluate("document.getAnimations().length") > 0) is moves
+            await panel.locator(".dots").last.wait_for()
+            blinking = await panel.locator(".dots i").last.evaluate("(node) => node.getAnimations().length")
+            assert (blinking > 0) is moves
             await page.wait_for_function(f"{ROOT}.getAnimations().length === 0")  # it is open
             assert (await page.evaluate(CLOSING) > 0) is moves
 
@@ -215,7 +213,9 @@ async def test_on_a_phone_it_fills_what_the_keyboard_leaves(browser: Browser, fa
         assert await page.locator("iframe").bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 740}
         await page.set_viewport_size({"width": 360, "height": 380})  # as a keyboard would leave it
         await page.wait_for_function(f"{ROOT}.querySelector('iframe').clientHeight === 380")
-        await panel.wait_for_function("innerHeight === 380")
+        await panel.evaluate(
+            "new Promise((done) => (function look() { innerHeight === 380 ? done() : requestAnimationFrame(look); })())"
+        )
         frame = await page.locator("iframe").bounding_box()
         box = await panel.locator("#input").bounding_box()
         assert frame is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 import widget
 from engine.languages import LANGUAGES
@@ -188,7 +188,7 @@ async def test_a_name_of_another_script_does_not_turn_a_sentence_around(browser:
         async with looking(browser) as page:
             panel = await opened(page, fake)
             await fake.claim(name)
-            await panel.wait_for_function("(text) => document.getElementById('state').textContent === text", arg=shown)
+            await expect(panel.locator("#state")).to_have_text(shown)
             await fake.back()
 
 
