@@ -113,7 +113,7 @@ async def test_a_slow_panel_has_its_place_at_once_and_takes_the_focus_when_it_co
     assert await launcher.get_attribute("aria-expanded") == "true"
     may.set()
     panel = await panel_of(tab, fake)
-    await panel.wait_for_function("document.activeElement.id === 'input'")
+    await panel.locator("#input:focus").wait_for()
 
 
 async def test_closed_and_opened_while_it_loads_it_is_open_once(tab: Page, fake: Fake) -> None:
