@@ -308,6 +308,9 @@ class Widget(Protocol):
     def loader(self) -> bytes:
         """``/widget.js``."""
 
+    def hosts(self) -> dict[str, bytes]:
+        """File name → bytes of the modules that the loader imports into the host page."""
+
     def panel(self, bot: Mapping[str, object], language: str) -> Document:
         """The panel's document for one bot in one language, script and style inside; ``bot`` is embedded as JSON."""
 

@@ -30,6 +30,7 @@ def routes() -> list[BaseRoute]:
         Route("/v1/help", faq.say, methods=["POST"]),
         Route("/v1/vitals", beacons.take, methods=["POST"]),
         Route("/widget.js", loader),
+        Route("/widget/{name}", host),
         Route("/healthz", health),
         Route("/readyz", readiness),
     ]
@@ -37,13 +38,23 @@ def routes() -> list[BaseRoute]:
 
 async def loader(request: Request) -> Response:
     """``GET /widget.js``: what the script tag loads."""
-    streams: Streams = request.state.streams
+    return _on_any_page(request, request.state.streams.engine.widget.loader())
+
+
+async def host(request: Request) -> Response:
+    """``GET /widget/NAME.js``: what the loader imports into the page later, or for what its tag says."""
+    body = request.state.streams.engine.widget.hosts().get(request.path_params["name"])
+    return _on_any_page(request, body) if body else _problem(404, "not_found", "There is no such part of the widget.")
+
+
+def _on_any_page(request: Request, script: bytes) -> Response:
     headers = {
+        "Access-Control-Allow-Origin": "*",
         "Cache-Control": f"public, max-age={LOADER_AGE}, stale-while-revalidate=86400",
         "Cross-Origin-Resource-Policy": "cross-origin",
         "X-Content-Type-Options": "nosniff",
     }
-    return _compressed(request, streams.engine.widget.loader(), "text/javascript; charset=utf-8", headers)
+    return _compressed(request, script, "text/javascript; charset=utf-8", headers)
 
 
 async def panel(request: Request) -> Response:

@@ -21,6 +21,8 @@ from widget.bundle import HERE, bundle, order, read, script, style
 # Parts of the panel that are loaded when they are first needed: modules that export `mount(panel)`, and `SHEET` where
 # there is a sheet of the same name.
 PARTS = ("consent", "copy", "emoji", "extra", "forms", "help", "liaison", "rating", "save", "vitals")
+# Modules of the loader that the host page imports later, or only where its tag asks for them.
+HOSTS = ("page",)
 PART = (None, 3_072)
 _WORDS = re.compile("['\"]{{ words }}['\"]")  # where a part holds its sentences
 BUDGETS = {  # bytes (gzip -9, brotli 11): before the click, and on opening, all files together
@@ -41,6 +43,12 @@ class Document:
 def loader() -> bytes:
     """``/widget.js``: a classic script for the host page."""
     return script("loader.js").encode()
+
+
+@cache
+def hosts() -> dict[str, bytes]:
+    """File name → bytes of what the loader imports into the host page, below ``/widget/``."""
+    return {f"{name}.js": script(f"hosts/{name}.js").encode() for name in HOSTS}
 
 
 def panel(bot: Mapping[str, object], language: str = "en") -> Document:
@@ -125,7 +133,7 @@ def _source(inline: str) -> str:
 def sizes(language: str = "en") -> dict[str, tuple[int, int, int]]:
     """Name → bytes raw, gzip -9 and brotli 11 of what a visitor of ``language`` downloads."""
     bot = {"key": "demo", "name": "Demo", "greeting": "", "color": "", "suggestions": [], "origins": [], "parts": ""}
-    files = {"widget.js": loader(), "panel": panel(bot, language).body, **parts(language)}
+    files = {"widget.js": loader(), "panel": panel(bot, language).body, **hosts(), **parts(language)}
     return {
         name: (len(body), len(gzip.compress(body, 9)), len(brotli.compress(body, quality=11)))
         for name, body in files.items()

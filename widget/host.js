@@ -3,9 +3,8 @@
 
 const VERSION = 1;
 
-/** `on`: `hello(page)` once, `{url, locale, theme, color}`; `open(view, at)` and `close()` as the loader shows and hides us,
-    `view` being what the page wants seen (chat, help, or nothing of it) and `at` the ms when it was clicked for; `call({type, …})` for what the page asks through
-    its API.
+/** `on`: `hello(page)` once, `{url, locale, theme, color}`; `open(at)` and `close()` as the loader shows and hides us,
+    `at` being the ms when it was clicked for; `call(command, …values)` for what the page asks through its API.
     Returns `embedded` and `tell(message)`. Opened as a page of its own there is no host, and it is open at once. */
 export function host(origins, on) {
   const embedded = window.parent !== window;
@@ -18,10 +17,9 @@ export function host(origins, on) {
     if (port || source !== window.parent || !known || data?.frontdesk !== VERSION || !ports[0]) return;
     removeEventListener('message', greet);
     port = ports[0];
-    port.onmessage = ({ data }) =>
-      (data.type === 'open' ? on.open(data.view, data.at) : data.type === 'close' ? on.close() : on.call(data));
+    port.onmessage = ({ data: { type, at, values } }) => (values ? on.call(type, ...values) : on[type](at));
     on.hello({ ...data, origin });
-    if (data.open) on.open(data.view, data.open);
+    if (data.open) on.open(data.open);
   }
 
   return { embedded, tell: (message) => port?.postMessage(message) };

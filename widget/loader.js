@@ -15,17 +15,15 @@
   const home = new URL(tag.src).origin;
   const page = document.documentElement;
   const dir = getComputedStyle(page).direction;
-  const phone = matchMedia('(max-width: 480px), (max-height: 440px)');
-  const view = window.visualViewport;
   const early = window[api]?.q ?? [];
   const listeners = { __proto__: null };
   const state = { open: false, unread: 0, connection: 'offline', agent: null };
   const chosen = { __proto__: null };
+  const added = { __proto__: null };
   const waiting = []; // what the panel will be told when it is there
+  const life = new AbortController(); // over with shutdown
   let booted = false;
   let clicked; // when the panel was wanted, in ms: it measures how long its visitor waits
-  let locked = false;
-  let overflow = '';
   let ready = false;
   let frame;
   let port;
@@ -79,23 +77,31 @@
   }
 
   const locale = () => chosen.locale ?? (page.lang || navigator.language);
+  /** What the panel is told of the page: how the chat looks on it, and where the visitor is. */
+  const looks = () => ({ ...chosen, url: location.href, locale: locale() });
 
   /** The frame, hidden until it is wanted: a pointer that comes near is a good moment to fetch it. */
   function warm() {
     if (frame) return;
-    const query = new URLSearchParams({ bot: chosen.bot, lang: locale() });
-    frame = make('iframe', { title: label, src: `${home}/v1/panel?${query}` });
+    frame = make('iframe', {
+      title: label,
+      src: `${home}/v1/panel?${new URLSearchParams({ bot: chosen.bot, lang: locale() })}`,
+    });
     frame.onload = hello;
     box.replaceChildren(frame);
+    add('page');
   }
+
+  /** What is done on the page later, or on few pages: a module of `hosts`, mounted once. */
+  const add = (name) => added[name] ??= import(`${home}/widget/${name}.js`).then(({ mount }) =>
+    mount({ call, tag, root, all, box, life, moved: () => pass('update', looks()) })).catch(console.error);
 
   function hello() {
     const channel = new MessageChannel();
     port = channel.port1;
-    port.onmessage = ({ data }) => hear(data);
-    const { theme, color } = chosen;
+    port.onmessage = ({ data }) => hear({ __proto__: null, ...data });
     const font = chosen.font === 'inherit' ? getComputedStyle(document.body).fontFamily : chosen.font;
-    const said = { frontdesk: 1, url: location.href, locale: locale(), theme, color, font, open: state.open && clicked };
+    const said = { ...looks(), frontdesk: 1, font, open: state.open && clicked };
     frame.contentWindow.postMessage(said, home, [channel.port2]);
     const asked = frame;
     AbortSignal.timeout(LATE).onabort = () => ready || frame !== asked || missing();
@@ -111,25 +117,23 @@
     emit('error', 'unreachable');
   }
 
-  function hear({ type, count, label, color, event, value }) {
+  function hear({ type, label, color, event, value, now }) {
     if (type === 'close') show(false);
+    if (type === 'away') ready = false;
     if (type === 'ready') {
       ready = true;
       if (!chosen.color) paint(color);
       while (waiting.length) port.postMessage(waiting.shift());
     }
-    if (type === 'unread') name(count, label);
-    if (type === 'event') {
-      if (event === 'connection') state.connection = value;
-      if (event === 'agent:joined') state.agent = value.name;
-      if (event === 'agent:left' || event === 'conversation:ended') state.agent = null;
-    }
-    if (type === 'unread' || type === 'event') emit(event ?? type, value ?? count);
+    if (label) name(value, label);
+    Object.assign(state, now);
+    if (event) emit(event, value);
   }
 
   /** To the panel, now or when it is there; `MOST` of what waits, the oldest go. */
-  function pass(message) {
-    if (ready) return port.postMessage(message);
+  function pass(type, ...values) {
+    const message = structuredClone({ type, values });
+    if (ready && host.isConnected) return port.postMessage(message);
     waiting.push(message);
     if (waiting.length > MOST) waiting.shift();
   }
@@ -143,33 +147,25 @@
     box.classList.toggle('open', next);
     button.setAttribute('aria-expanded', next);
     path.setAttribute('d', next ? OPEN : CLOSED);
-    fit();
     if (ready) port.postMessage({ type: next ? 'open' : 'close', at: clicked });
     if (next) (frame ?? box.firstChild).focus();
     else if (inside) button.focus();
     emit(next ? 'open' : 'close');
   }
 
-  /** On a phone the frame is exactly what the keyboard leaves of the page, and the page behind it stays put, also for the keyboard. */
-  function fit() {
-    const full = state.open && phone.matches;
-    box.style.setProperty('--top', `${view.offsetTop}px`);
-    box.style.setProperty('--height', `${view.height}px`);
-    if (full === locked) return;
-    locked = full;
-    box.ariaModal = document.body.inert = full;
-    if (full) overflow = page.style.overflow;
-    page.style.setProperty('overflow', full ? 'hidden' : overflow, full ? 'important' : '');
-  }
-
   function choose(values) {
-    for (const [key, value] of Object.entries(values ?? {})) if (value != null) chosen[key] = value;
+    for (const [key, value] of Object.entries(values ?? {})) {
+      try {
+        if (value != null) chosen[key] = structuredClone(value);
+      } catch {} // a function or a node, of which the panel can be told nothing
+    }
     all.className = chosen.position ?? (dir === 'rtl' ? 'left' : 'right');
     button.hidden = chosen.launcher === false || chosen.launcher === 'none';
     paint(chosen.color);
   }
 
-  const attach = () => host.isConnected || page.append(host);
+  /** What is taken out and put back loads its frame anew. */
+  const attach = () => host.isConnected || (ready = false, page.append(host));
   const watch = new MutationObserver(attach);
   const commands = {
     __proto__: null,
@@ -182,32 +178,23 @@
     },
     update(values) {
       choose(values);
-      const { theme, color, locale } = chosen;
-      pass({ type: 'update', theme, color, locale, url: location.href });
+      pass('update', looks());
     },
     open(values) {
       const { view, prefill } = values ?? {};
       show(true);
-      if (view) pass({ type: 'open', view });
-      if (prefill) pass({ type: 'show', prefill });
+      if (view) pass('turn', view);
+      if (prefill) pass('fill', prefill);
     },
     close: () => show(false),
     toggle: () => show(!state.open),
     show: () => choose({ launcher: true }),
     hide: () => choose({ launcher: false }),
-    send(text) {
-      show(true);
-      pass({ type: 'send', text: String(text) });
-    },
-    handoff() {
-      show(true);
-      pass({ type: 'handoff' });
-    },
     get: (key) => (key === 'state' ? { ...state } : state[key]),
     on(event, listener) {
       (listeners[event] ??= new Set()).add(listener);
       if (event === 'ready') listener();
-      return () => listeners[event].delete(listener);
+      return () => commands.off(event, listener);
     },
     once(event, listener) {
       let off = null;
@@ -217,6 +204,7 @@
     shutdown() {
       show(false);
       watch.disconnect();
+      life.abort();
       host.remove();
       delete window[api];
     },
@@ -225,18 +213,15 @@
   button.onclick = commands.toggle;
   root.onkeydown = ({ key }) => key === 'Escape' && show(false);
   for (const type of ['pointerenter', 'focus', 'touchstart']) button.addEventListener(type, warm, { passive: true });
-  for (const type of ['resize', 'scroll']) view.addEventListener(type, () => state.open && fit());
-  // Single-page apps: where the visitor is now. Nothing of the page's history is replaced to hear of it.
-  (window.navigation ?? window).addEventListener(window.navigation ? 'navigatesuccess' : 'popstate', () =>
-    ready && pass({ type: 'update', url: location.href }));
-
   button.setAttribute('aria-expanded', false);
   path.setAttribute('d', CLOSED);
   name(0, label);
   for (const key of ['bot', 'color', 'position', 'theme', 'locale', 'font', 'launcher']) choose({ [key]: given(key) });
   const call = async (command, ...values) => {
     try {
-      return commands[command]?.(...values);
+      if (commands[command]) return commands[command](...values);
+      if (/^(send|handoff)$/.test(command)) show(true);
+      pass(command, ...values);
     } catch (error) {
       return console.error(error);
     }

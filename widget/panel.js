@@ -100,17 +100,17 @@ function hello({ url, locale, theme: wish, color, origin, font }) {
 }
 
 /** What the page asks through its API. Words to send are not left to a part that may not be had. */
-function call(wish) {
-  if (wish.type === 'send') send(wish.text);
-  else part('liaison').then((obey) => obey?.(wish));
+function call(command, ...values) {
+  if (command === 'send') send(String(values[0]));
+  else part('liaison').then((obey) => obey?.(command, ...values));
 }
 
-function opened(view, clicked) {
+function opened(clicked) {
   const first = !socket;
   open = true;
   // The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame.
   socket ??= connect({ url: address(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
-  choose?.(view);
+  choose?.();
   list.toBottom();
   later();
   read();
@@ -201,7 +201,7 @@ function read() {
 
 function count() {
   const n = open && !document.hidden ? 0 : unread(room.state);
-  bridge.tell({ type: 'unread', count: n, label: n ? say('unread', { n }) : WORDS.chat });
+  bridge.tell({ event: 'unread', value: n, label: n ? say('unread', { n }) : WORDS.chat });
 }
 
 /** One write to the page a frame; while nobody can see it, none. */

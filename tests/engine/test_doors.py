@@ -462,3 +462,11 @@ async def test_health_and_readiness_are_told(stage: Stage) -> None:
     assert (health.status_code, health.json()) == (200, {"ok": True})
     assert (readiness.status_code, readiness.json()["ready"], readiness.json()["database"]) == (200, True, "ok")
     assert loader.headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+async def test_what_the_loader_imports_may_be_imported_by_any_page_and_nothing_else_is_there(stage: Stage) -> None:
+    async with httpx2.AsyncClient(base_url=f"http://{stage.address}") as http:
+        page, absent = [await http.get(f"/widget/{name}") for name in ("page.js", "../loader.js")]
+    assert (page.status_code, page.headers["access-control-allow-origin"]) == (200, "*")
+    assert "mount" in page.text
+    assert absent.status_code == 404

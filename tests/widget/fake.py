@@ -237,6 +237,7 @@ class Fake:
         return Starlette(
             routes=[
                 Route("/widget.js", self._loader),
+                Route("/widget/{name}", self._on_host),
                 Route("/v1/panel", self._panel),
                 Route("/v1/panel/{version}/{language}/{name}", self._part),
                 Route("/v1/vitals", self._vitals, methods=["POST"]),
@@ -252,6 +253,12 @@ class Fake:
     async def _loader(self, request: Request) -> Response:
         self.requests.append(request.url.path)
         return Response(assets.loader(), media_type="text/javascript; charset=utf-8")
+
+    async def _on_host(self, request: Request) -> Response:
+        self.requests.append(request.url.path)
+        body = assets.hosts()[request.path_params["name"]]
+        headers = {"Access-Control-Allow-Origin": "*"}
+        return Response(body, media_type="text/javascript; charset=utf-8", headers=headers)
 
     async def _panel(self, request: Request) -> Response:
         self.requests.append(request.url.path)

@@ -160,6 +160,21 @@ async def test_a_panel_that_cannot_be_had_says_so_and_can_be_tried_again(tab: Pa
     await panel_of(tab, fake)
 
 
+async def test_a_command_that_there_is_not_is_told_to_the_developer(tab: Page, fake: Fake) -> None:
+    await opened(tab, fake)
+    async with tab.expect_console_message(lambda message: message.type == "warning") as said:
+        await tab.evaluate("Frontdesk('opne', { view: 'help' })")
+    assert (await said.value).text == 'Frontdesk has no command "opne".'
+
+
+async def test_what_cannot_be_sent_to_a_frame_is_left_out_and_the_rest_arrives(tab: Page, fake: Fake) -> None:
+    fake.page["options"] = ' data-boot="manual"'
+    await tab.goto(fake.host, wait_until="networkidle")
+    await tab.evaluate("Frontdesk('boot', { onReady() {}, node: window, theme: 'dark' }).then(() => Frontdesk('open'))")
+    panel = await panel_of(tab, fake)
+    await expect(panel.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 async def test_two_bots_of_two_servers_do_not_disturb_each_other(tab: Page, fake: Fake) -> None:
     async with served() as other:
         other.origins = fake.origins

@@ -27,12 +27,14 @@ async def test_without_the_owners_wish_there_are_no_tabs_and_nothing_is_fetched(
     assert not [path for path in fake.requests if "help" in path]
 
 
-async def test_opening_the_chat_fetches_nothing_but_its_document_with_help_beside_it(tab: Page, fake: Fake) -> None:
+async def test_opening_the_chat_fetches_its_document_and_the_pages_half_alone_with_help_beside_it(
+    tab: Page, fake: Fake
+) -> None:
     fake.help = "beside"
     panel = await opened(tab, fake)
     await expect(panel.get_by_role("tab", name="Help")).to_be_visible()
     fetched = [path for path in fake.requests if path not in ("/widget.js", "/v1/panel")]
-    assert fetched == []
+    assert fetched == ["/widget/page.js"]
     await panel.get_by_role("tab", name="Help").click()
     await panel.locator(".faq").get_by_role("button", name=DELIVERY).wait_for()
     assert any(path.endswith("/help.js") for path in fake.requests)

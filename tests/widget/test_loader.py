@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from .conftest import looking, opened, panel_of
 from .fake import Fake, served
@@ -189,6 +189,62 @@ async def test_the_page_has_an_api_that_works_before_the_script_is_there(tab: Pa
     assert await tab.evaluate("'Frontdesk' in window") is False
 
 
+async def test_the_pages_title_says_how_much_is_unread_and_is_the_pages_own_again(tab: Page, fake: Fake) -> None:
+    await opened(tab, fake)
+    await tab.evaluate("Frontdesk('close')")
+    await fake.say("agent", "Are you there?", name="Grace")
+    await expect(tab).to_have_title("(1) A shop")
+    await fake.say("agent", "Hello?", name="Grace")
+    await expect(tab).to_have_title("(2) A shop")
+    await tab.evaluate("document.title = 'The cart'")  # a single-page app turned to another page
+    await fake.say("agent", "Well then.", name="Grace")
+    await expect(tab).to_have_title("(3) The cart")
+    await tab.evaluate("Frontdesk('open')")
+    await expect(tab).to_have_title("The cart")
+
+
+async def test_a_title_that_counts_by_itself_is_left_alone_and_shutdown_gives_it_back(tab: Page, fake: Fake) -> None:
+    await opened(tab, fake)
+    await tab.evaluate("document.title = '(7) Mail'; Frontdesk('close')")
+    await fake.say("agent", "Are you there?", name="Grace")
+    await expect(tab).to_have_title("(1) (7) Mail")
+    await tab.evaluate("Frontdesk('shutdown')")
+    await expect(tab).to_have_title("(7) Mail")
+
+
+async def test_after_shutdown_nothing_of_it_listens_to_the_page(tab: Page, fake: Fake) -> None:
+    await tab.add_init_script(
+        """window.kept = 0;
+           for (const target of [EventTarget.prototype]) {
+             const { addEventListener: add, removeEventListener: remove } = target;
+             target.addEventListener = function (type, listener, options) {
+               if (this === visualViewport || this === window.navigation) {
+                 kept += 1;
+                 options?.signal?.addEventListener('abort', () => { kept -= 1; });
+               }
+               return add.call(this, type, listener, options);
+             };
+           }"""
+    )
+    await opened(tab, fake)
+    await tab.wait_for_function("kept === 3")
+    await tab.evaluate("Frontdesk('shutdown')")
+    assert await tab.evaluate("kept") == 0
+
+
+async def test_what_is_asked_for_while_a_page_swaps_its_body_is_done_in_the_new_frame(tab: Page, fake: Fake) -> None:
+    await opened(tab, fake)
+    await tab.evaluate(
+        """() => {
+             document.querySelector('frontdesk-chat').remove();
+             Frontdesk('send', 'Said in between');
+           }"""
+    )
+    await panel_of(tab, fake)
+    assert (await fake.heard("message.send"))[0]["text"] == "Said in between"
+    assert len(await fake.heard("room.join")) == 2
+
+
 async def test_nothing_that_is_said_reaches_the_page(tab: Page, fake: Fake) -> None:
     await tab.add_init_script(
         """window.heard = [];
@@ -204,8 +260,8 @@ async def test_nothing_that_is_said_reaches_the_page(tab: Page, fake: Fake) -> N
     await fake.say("agent", "a secret between us", name="Grace")
     await tab.get_by_role("button", name="Chat, 1 unread").wait_for()
     heard: list[dict[str, Any]] = await tab.evaluate("heard")
-    assert {message["type"] for message in heard} <= {"ready", "unread", "close"}
-    assert {key for message in heard for key in message} <= {"type", "count", "color", "label"}
+    assert {message.get("type") or message["event"] for message in heard} <= {"ready", "unread", "close"}
+    assert {key for message in heard for key in message} <= {"type", "event", "value", "color", "label"}
     assert panel.url == f"{fake.panel}&lang=en"
 
 
