@@ -75,6 +75,7 @@ async def running(engine: Engine, *, alone: bool) -> AsyncIterator[Streams]:
         if alone:
             await streams.sweep(everything=True)
         rounds.start(streams)
+        engine.crew.start(engine.packed.ready(widget.loader(), *widget.hosts().values()), "packing")
         yield streams
     finally:
         await engine.crew.drain(engine.settings.STOP_SECONDS)

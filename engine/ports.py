@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.bus import Bus
 from engine.crew import Crew
 from engine.db import Database
+from engine.packing import Packed
 from engine.settings import Settings
 
 
@@ -336,4 +337,5 @@ class Engine:
     provider: Provider | None = None
     mailer: Mailer | None = None  # None: the product cannot mail, and says so
     handlers: dict[str, Handler] = field(default_factory=dict)  # of jobs that the floors above have, by kind
+    packed: Packed = field(default_factory=Packed)
     sockets: set[object] = field(default_factory=set)

@@ -1,15 +1,19 @@
 """Modules and sheets as a visitor downloads them: joined, with short names, without what nobody uses. Without Node."""
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
+from string import ascii_letters, ascii_lowercase
 
 import minify  # tdewolff's; it renames what is local to a function or module, never a property
 
 HERE = Path(__file__).parent
 _TOKEN = re.compile(r"(--[\w-]+):")
+_SHARED = re.compile(r"--fd-[\w-]+")  # a token of tokens.css, wherever it is defined, used or set
 _IMPORT = re.compile(r"^import \{[^}]*\} from '\./([a-z_]+\.js)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:const|function|async function) (\w+)", re.MULTILINE)
+_TOP = re.compile(r"^(?:const|let|class|function|async function) (\w+)", re.MULTILINE)
 _PLACE = "{{ style }}"  # where a script holds its own sheet
 
 
@@ -21,7 +25,7 @@ def read(name: str) -> str:
 @cache
 def script(name: str) -> str:
     """The one file ``name``; a sheet of the same name takes the place it has in it."""
-    source = str(minify.string("text/javascript", read(name)))
+    source = _short(str(minify.string("text/javascript", read(name))))
     if _PLACE not in source:
         return source
     sheet = style(f"{name.removesuffix('.js')}.css", alone=False)
@@ -32,9 +36,13 @@ def script(name: str) -> str:
 
 @cache
 def bundle(entry: str) -> str:
-    """The module ``entry`` and all that it imports as one. Each keeps a scope of its own, so only exported names must
-    differ; imports are by name and never renamed."""
-    joined = str(minify.string("text/javascript", "".join(_scoped(read(name)) for name in order(entry))))
+    """The module ``entry`` and all that it imports as one scope, so that every name can be short. What they define at
+    their top must differ; imports are by name and never renamed."""
+    source = "".join(_EXPORT.sub(_bare, _IMPORT.sub("", read(name))) for name in order(entry))
+    twice = [name for name, count in Counter(_TOP.findall(source)).items() if count > 1]
+    if twice:
+        raise ValueError(f"Two modules of {entry} define {', '.join(twice)} at their top: call one something else.")
+    joined = _short(str(minify.string("text/javascript", f"(() => {{\n{source}}})()")))
     if "</script" in joined.lower() or "<!--" in joined:
         raise ValueError(f"{entry} holds a tag that ends the script it lies in.")
     return joined
@@ -60,10 +68,20 @@ def style(*names: str, alone: bool = True) -> str:
     joined = str(minify.string("text/css", "".join(read(name) for name in names)))
     while alone and (unused := {name for name in _TOKEN.findall(joined) if f"var({name})" not in joined}):
         joined = re.sub(rf"(?:{'|'.join(unused)}):[^;}}]*;?", "", joined)
-    return joined
+    return _short(joined)
 
 
-def _scoped(source: str) -> str:
-    names = ", ".join(_EXPORT.findall(source))
-    body = _EXPORT.sub(lambda found: found[0].removeprefix("export "), _IMPORT.sub("", source))
-    return f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n" if names else f"{{\n{body}\n}}"
+def _bare(export: re.Match[str]) -> str:
+    return export[0].removeprefix("export ")
+
+
+def _short(text: str) -> str:
+    return _SHARED.sub(lambda found: f"--{_letters()[found[0]]}", text)
+
+
+@cache
+def _letters() -> dict[str, str]:
+    """A token's name → what it is called in what is sent: the same in the panel, its parts and their sheets."""
+    names = dict.fromkeys(_SHARED.findall(read("tokens.css")))
+    letters = (a + b for a in ("", *ascii_lowercase) for b in ascii_letters)
+    return dict(zip(names, letters, strict=False))

@@ -2,8 +2,8 @@
 import { apply, behind, fresh } from './state.js';
 
 const STRAGGLER = 150; // ms an event may come late before the room is joined again
-const AGAIN = 3_000; // ms until a rejoin that brought nothing is repeated
-const TYPING = 6_000; // ms after which "is typing" lapses (protocol.py: TypingChanged)
+const REJOIN = 3_000; // ms until a rejoin that brought nothing is repeated
+const LAPSE = 6_000; // ms after which "is typing" lapses (protocol.py: TypingChanged)
 
 /** `rejoin()` asks the server for everything after `state.have`; `changed(state, before, event)` hears of changes. */
 export function follow({ rejoin, changed }) {
@@ -23,12 +23,12 @@ export function follow({ rejoin, changed }) {
     timer = 0;
     if (!behind(state)) return;
     rejoin();
-    timer = setTimeout(check, AGAIN);
+    timer = setTimeout(check, REJOIN);
   }
 
   function lapse({ author, on }) {
     clearTimeout(lapses[author]);
-    if (on) lapses[author] = setTimeout(take, TYPING, { type: 'typing.changed', author, on: false });
+    if (on) lapses[author] = setTimeout(take, LAPSE, { type: 'typing.changed', author, on: false });
   }
 
   return {

@@ -109,7 +109,7 @@ function opened(clicked) {
   const first = !socket;
   open = true;
   // The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame.
-  socket ??= connect({ url: address(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
+  socket ??= connect({ url: wire(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
   choose?.();
   list.toBottom();
   later();
@@ -148,7 +148,7 @@ const join = () => ({
   locale: page.locale.slice(0, 35),
 });
 
-const address = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${encodeURIComponent(bot.key)}`;
+const wire = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${encodeURIComponent(bot.key)}`;
 
 function heard(event) {
   if (event.type === 'room.joined' || event.code === 'bad_token') me.keep(event.token);

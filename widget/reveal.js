@@ -1,7 +1,7 @@
 /* How much of a growing answer to show now. An answer from the FAQ arrives as one piece: it is unrolled in at most
    400 ms, so that the eye can follow; a model's small pieces pass nearly as they come. */
 
-const LONGEST = 400; // ms from a piece's arrival until all of it is seen
+const UNROLLED = 400; // ms from a piece's arrival until all of it is seen
 const PACE = 4; // ms a character takes where that is shorter
 
 /** `start(id)` names the one answer to unroll; `cut(row)` is the part of its text to show now, and calls `again()`
@@ -25,7 +25,7 @@ export function reveal(again) {
       if (length !== total) {
         if (shown >= total) before = now;
         total = length;
-        due = now + Math.min(LONGEST, (total - shown) * PACE);
+        due = now + Math.min(UNROLLED, (total - shown) * PACE);
       }
       const part = due > before ? (now - before) / (due - before) : 1;
       shown = now >= due ? total : Math.min(total, shown + Math.ceil((total - shown) * part));

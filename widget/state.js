@@ -79,7 +79,7 @@ function joined(state, event) {
 /** The text so far, as the join gave it: it counts unless what came live is longer already. */
 function drafted(state, text) {
   if (text == null || !state.draft) return state;
-  const length = count(text);
+  const length = points(text);
   return length < state.draft.length ? state : { ...state, draft: { ...state.draft, text, length } };
 }
 
@@ -89,7 +89,7 @@ function delta(state, { message_id, at, text }) {
   if (at > draft.length) return { ...state, torn: true };
   const piece = at === draft.length ? text : [...text].slice(draft.length - at).join('');
   if (!piece) return state;
-  return { ...state, draft: { id: draft.id, text: draft.text + piece, length: draft.length + count(piece) } };
+  return { ...state, draft: { id: draft.id, text: draft.text + piece, length: draft.length + points(piece) } };
 }
 
 /** `ok` names the revision at which an own message was stored: if its event is lost, the gap is seen here. */
@@ -131,7 +131,7 @@ function merge(state, incoming) {
     byId.set(message.id, message);
     if (message.author in typing) typing = typed(typing, message.author, false);
     if (message.state === 'streaming') {
-      if (draft?.id !== message.id) draft = { id: message.id, text: message.text, length: count(message.text) };
+      if (draft?.id !== message.id) draft = { id: message.id, text: message.text, length: points(message.text) };
     } else if (draft?.id === message.id) [draft, torn] = [null, false];
   }
   const messages = [...byId.values()].sort((a, b) => a.position - b.position);
@@ -156,7 +156,7 @@ function typed(typing, author, on, name) {
 }
 
 /** Length in code points, as the server counts: an astral character is one. */
-function count(text) {
+function points(text) {
   let points = 0;
   for (const _ of text) points += 1;
   return points;

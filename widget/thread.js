@@ -3,7 +3,7 @@ import { reveal } from './reveal.js';
 import { el, icon, plain, prose, sources } from './view.js';
 import { WORDS, day, say, time } from './words.js';
 
-const NEAR = 60; // px from the bottom that still count as "at the bottom"
+const BOTTOM = 60; // px from the bottom that still count as "at the bottom"
 
 /** `parts`: the nodes `scroll`, `log` and `latest`. `acts`: `ask(text)`, `person()`, `retry(id)`, `discard(id)`.
     `again()` asks for one more `draw` in the next frame. */
@@ -13,7 +13,7 @@ export function thread({ scroll, log, latest }, acts, again) {
   let stuck = true;
 
   scroll.addEventListener('scroll', () => {
-    stuck = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+    stuck = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < BOTTOM;
     if (stuck) latest.hidden = true;
   }, { passive: true });
   latest.addEventListener('click', () => {
@@ -51,7 +51,7 @@ export function thread({ scroll, log, latest }, acts, again) {
 
   function shown(line, view) {
     const old = nodes.get(line.key);
-    const made = old ?? { node: line.note ? note(line) : frame(), row: null, face: '', whole: false };
+    const made = old ?? { node: line.note ? note(line) : blank(), row: null, face: '', whole: false };
     nodes.set(line.key, made);
     if (line.note || (made.row === line.row && made.face === line.face && made.whole)) return made.node;
     Object.assign(made, { row: line.row, face: line.face, whole: fill(made.node, line, view) });
@@ -137,7 +137,7 @@ const together = (a, b) => a?.author === b?.author && (a.name ?? '') === (b.name
 
 const who = (row, { bot, facts }) => row.name || (row.author === 'agent' && facts.agent?.name) || bot.name;
 
-const frame = () => el('div', { 'data-new': true },
+const blank = () => el('div', { 'data-new': true },
   el('p', { class: 'by', dir: 'auto' }), el('div', { class: 'bubble' }), el('div', { class: 'tail' }));
 
 const note = ({ note: text }) => el('p', { class: 'note', text });

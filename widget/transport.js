@@ -9,7 +9,7 @@ const DEPLOY = 10_000; // ms over which clients spread themselves after close co
 const SILENCE = 25_000; // ms without a frame: a pulse comes every 10 s, so the link is dead
 const DIAL = 10_000; // ms a handshake may take
 const UNANSWERED = 10_000; // ms until a command without an answer is sent again
-const LATER = new Set(['busy', 'unavailable', 'rate_limited']); // error codes that pass by themselves
+const PASSING = new Set(['busy', 'unavailable', 'rate_limited']); // error codes that pass by themselves
 
 /** Connects at once. `join()` gives the first command of every connection; `onEvent(event)` hears every event, and
     `message.queued | failed | retried | discarded` of our own; `onState(state, reason)` hears connecting,
@@ -90,7 +90,7 @@ export function connect({ url, join, onEvent, onState, outbox, Socket = globalTh
   function failed({ client_id, ref, code, message, retry_after }) {
     const id = client_id ?? ref;
     flying.delete(id);
-    if (LATER.has(code)) {
+    if (PASSING.has(code)) {
       const wait = (retry_after ?? 2) * 1_000 + Math.random() * 500;
       held.set(lane(outbox.get(id)), Date.now() + wait);
       setTimeout(pump, wait + 1);
