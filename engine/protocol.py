@@ -285,7 +285,8 @@ class RoomJoined(RoomEvent, frozen=True, kw_only=True, tag="room.joined"):
     """The room's state and every message whose revision is above the ``after`` that was sent. ``reset`` means that
     the client's position was unknown: drop what you have. ``draft`` is the text so far of the one message whose
     state is ``streaming``. ``more``: older messages than the oldest one here exist (only on a join with after 0). After
-    a long absence several of these come in a row, each from where the last one ended."""
+    a long absence several of these come in a row, each from where the last one ended. ``panel``: the version of the
+    widget that this server has; a panel of another one loads itself anew when it harms nobody."""
 
     mode: Mode
     agent: AgentView | None
@@ -296,6 +297,7 @@ class RoomJoined(RoomEvent, frozen=True, kw_only=True, tag="room.joined"):
     draft: str | None = None
     reset: bool = False
     more: bool = False
+    panel: str | None = None
     ref: str | None = None
 
 

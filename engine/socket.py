@@ -172,6 +172,7 @@ class Connection(ABC):
                 draft=draft.text if draft and current else "" if found.answer_id else None,
                 reset=found.reset,
                 more=found.more,
+                panel=self.engine.widget.version(),
                 ref=ref,
             )
             self.send(joined)

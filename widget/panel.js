@@ -6,6 +6,7 @@ import { host } from './host.js';
 import { identity, newId, outbox } from './outbox.js';
 import { speaker } from './speaker.js';
 import { parts } from './parts.js';
+import { renewal } from './renewal.js';
 import { rows, unread } from './state.js';
 import { thread } from './thread.js';
 import { tabs } from './tabs.js';
@@ -67,7 +68,11 @@ const panel = {
   say: voice.say,
   later,
 };
-const part = parts(bot.parts, panel);
+const part = parts(bot.parts, panel, () => version.offer());
+const version = renewal(bot.parts.split('/')[3], () => {
+  bridge.tell({ type: 'away' });
+  location.reload();
+});
 const choose = panel.choose = bot.help ? tabs(at, bot, turned) : null;
 
 function start() {
@@ -83,7 +88,7 @@ function start() {
   at('restart').addEventListener('click', () => (menu(false), socket.send({ type: 'room.restart' }, { keep: true })));
   addEventListener('keydown', ({ key, isComposing }) => key === 'Escape' && !isComposing && escape());
   addEventListener('pointerdown', ({ target }) => !target.closest('.head') && menu(false));
-  addEventListener('visibilitychange', () => (later(), read()), true);
+  addEventListener('visibilitychange', () => (later(), read(), unseen()), true);
   dark.addEventListener('change', paint);
   paint();
   draw();
@@ -96,6 +101,7 @@ function hello({ url, locale, theme: wish, color, origin, font }) {
   if (font && CSS.supports('font-family', font)) document.documentElement.style.setProperty('--fd-font', font);
   paint();
   bridge.tell({ type: 'ready', color: bot.color });
+  if (version.continued) link();
   count();
 }
 
@@ -108,8 +114,7 @@ function call(command, ...values) {
 function opened(clicked) {
   const first = !socket;
   open = true;
-  // The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame.
-  socket ??= connect({ url: wire(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
+  link();
   choose?.();
   list.toBottom();
   later();
@@ -123,6 +128,11 @@ function opened(clicked) {
   setTimeout(part, LATER, 'vitals');
 }
 
+/** The first connection, and with it the visitor, exists from the first opening on, not from a prewarmed frame. */
+function link() {
+  socket ??= connect({ url: wire(), join, onEvent: heard, onState: told, outbox: outbox(bot.key) });
+}
+
 /** Another tab is in front. */
 function turned(name) {
   later();
@@ -134,6 +144,11 @@ function closed() {
   open = false;
   menu(false);
   count();
+  unseen();
+}
+
+function unseen() {
+  if (document.hidden || bridge.embedded && !open) version.offer();
 }
 
 function leave() {
@@ -152,8 +167,10 @@ const wire = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${enco
 
 function heard(event) {
   if (event.type === 'room.joined' || event.code === 'bad_token') me.keep(event.token);
+  version.heard(event.panel);
   room.take(event);
   inform(event);
+  if (event.panel) unseen();
 }
 
 function inform(event) {

@@ -62,7 +62,21 @@ R: dict[str, Any] = {"room": "r", "revision": 4}
 EVENTS: list[tuple[wire.Event, set[str]]] = [
     (
         wire.RoomJoined(**R, mode="live", agent=GRACE, state=STATE, messages=[MESSAGE], bot=BOT, token="t", draft="x"),
-        {"room", "revision", "mode", "agent", "state", "messages", "bot", "token", "draft", "reset", "more", "ref"},
+        {
+            "room",
+            "revision",
+            "mode",
+            "agent",
+            "state",
+            "messages",
+            "bot",
+            "token",
+            "draft",
+            "reset",
+            "more",
+            "panel",
+            "ref",
+        },
     ),
     (wire.MessageCreated(**R, message=MESSAGE), {"room", "revision", "message"}),
     (wire.MessageChanged(**R, message=MESSAGE), {"room", "revision", "message"}),

@@ -71,6 +71,7 @@ class Fake:
         self.beacons: list[bytes] = []
         self.no_help = False  # the FAQ cannot be had
         self.words: list[dict[str, Any]] = []  # what readers said of answers
+        self.version = assets.version()  # a deploy changes it
         self.no_parts = False  # what is loaded later cannot be had
         self.gate: dict[str, Any] | None = None  # the consent that is asked for first
         self.mute = False  # swallow commands: nothing is answered
@@ -263,7 +264,7 @@ class Fake:
     async def _panel(self, request: Request) -> Response:
         self.requests.append(request.url.path)
         language = languages.chosen(request.query_params.get("lang"), request.headers.get("accept-language"))
-        parts = f"/v1/panel/{assets.version()}/{language}/"
+        parts = f"/v1/panel/{self.version}/{language}/"
         settings = msgspec.to_builtins(BOT) | {
             "origins": self.origins,
             "parts": parts,
@@ -285,7 +286,7 @@ class Fake:
         self.requests.append(request.url.path)
         async with self._came:
             self._came.notify_all()
-        if self.no_parts:
+        if self.no_parts or request.path_params["version"] != self.version:
             return Response(status_code=404)
         return Response(
             assets.parts(request.path_params["language"])[request.path_params["name"]],
@@ -390,6 +391,7 @@ class Fake:
             bot=BOT,
             draft=self.draft,
             reset=reset,
+            panel=self.version,
             ref=command.get("ref"),
         )
 
