@@ -312,6 +312,9 @@ class Widget(Protocol):
     def hosts(self) -> dict[str, bytes]:
         """File name → bytes of the modules that the loader imports into the host page."""
 
+    def source_maps(self) -> dict[str, bytes]:
+        """File name (``NAME.js.map``) → the source map of each script."""
+
     def panel(self, bot: Mapping[str, object], language: str) -> Document:
         """The panel's document for one bot in one language, script and style inside; ``bot`` is embedded as JSON."""
 

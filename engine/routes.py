@@ -1,5 +1,7 @@
 """What the engine serves: the two sockets, the widget's two files, the Help tab, health and readiness."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -15,7 +17,12 @@ from engine.streams import Streams
 from engine.visitors import chat
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
-LOADER_AGE = 300  # s that browsers keep /widget.js: a new version reaches every page within 5 minutes
+FOR_A_WHILE = {  # a new version of what stands on host pages reaches all of them within 5 minutes
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "public, max-age=300, stale-while-revalidate=86400",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def routes() -> list[BaseRoute]:
@@ -36,24 +43,27 @@ def routes() -> list[BaseRoute]:
 
 async def loader(request: Request) -> Response:
     """``GET /widget.js``: what the script tag loads."""
-    return await _on_any_page(request, request.state.streams.engine.widget.loader())
+    return await _on_any_page(request, request.state.streams.engine.widget.loader(), "widget.js")
 
 
 async def host(request: Request) -> Response:
-    """``GET /widget/NAME.js``: what the loader imports into the page later, or for what its tag says."""
-    body = request.state.streams.engine.widget.hosts().get(request.path_params["name"])
-    return await _on_any_page(request, body) if body else _problem(404, "not_found", "There is no such part of it.")
+    """``GET /widget/NAME.js``: what the loader imports into the page later, or for what its tag says; and the source
+    map of every script, for whose developer tools ask for it."""
+    widget, name = request.state.streams.engine.widget, request.path_params["name"]
+    if name.endswith(".map"):
+        found = (await asyncio.to_thread(widget.source_maps)).get(name)
+        return Response(found, media_type="application/json", headers=FOR_A_WHILE) if found else _absent()
+    body = widget.hosts().get(name)
+    return await _on_any_page(request, body, name) if body else _absent()
 
 
-async def _on_any_page(request: Request, script: bytes) -> Response:
-    headers = {
-        "Access-Control-Allow-Origin": "*",
-        "Cache-Control": f"public, max-age={LOADER_AGE}, stale-while-revalidate=86400",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "X-Content-Type-Options": "nosniff",
-    }
+async def _on_any_page(request: Request, script: bytes, name: str) -> Response:
     packed: Packed = request.state.streams.engine.packed
-    return await packed.response(request, script, JAVASCRIPT, headers)
+    return await packed.response(request, script, JAVASCRIPT, FOR_A_WHILE | {"SourceMap": f"/widget/{name}.map"})
+
+
+def _absent() -> Response:
+    return _problem(404, "not_found", "There is no such part of the widget.")
 
 
 async def panel(request: Request) -> Response:
@@ -101,7 +111,11 @@ async def part(request: Request) -> Response:
     body = engine.widget.parts(language).get(request.path_params["name"]) if language in LANGUAGES else None
     if body is None or request.path_params["version"] != engine.widget.version():
         return _problem(404, "not_found", "This part of the chat is of another version. Load the page again.")
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+        "SourceMap": f"/widget/{request.path_params['name']}.map",
+    }
     return await engine.packed.response(request, body, JAVASCRIPT, headers)
 
 

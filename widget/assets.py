@@ -17,6 +17,7 @@ from typing import Any
 import brotli
 
 from widget.bundle import HERE, bundle, order, read, script, style
+from widget.maps import source_map
 
 # Parts of the panel that are loaded when they are first needed: modules that export `mount(panel)`, and `SHEET` where
 # there is a sheet of the same name.
@@ -79,6 +80,23 @@ def parts(language: str = "en") -> dict[str, bytes]:
 def _worded(part: str, language: str) -> str:
     sentences = _embedded(words(language).get(part, {}))
     return _WORDS.sub(lambda _: sentences, script(f"{part}.js"))
+
+
+def scripts() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """File name → the script as it is sent (its parts in English) and the modules that it was made from."""
+    alone = {"widget.js": (loader().decode(), ("loader.js",))}
+    panel = {"panel.js": (bundle("panel.js"), tuple(order("panel.js")))}
+    later = {name: (body.decode(), (f"hosts/{name}",)) for name, body in hosts().items()}
+    return alone | panel | later | {name: (body.decode(), (name,)) for name, body in parts().items()}
+
+
+@cache
+def source_maps() -> dict[str, bytes]:
+    """File name → its source map. A part that holds words is mapped exactly up to them in other languages."""
+    return {
+        f"{name}.map": source_map(body, [(source, read(source)) for source in sources]).encode()
+        for name, (body, sources) in scripts().items()
+    }
 
 
 @cache

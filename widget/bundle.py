@@ -43,6 +43,7 @@ def bundle(entry: str) -> str:
     if twice:
         raise ValueError(f"Two modules of {entry} define {', '.join(twice)} at their top: call one something else.")
     joined = _short(str(minify.string("text/javascript", f"(() => {{\n{source}}})()")))
+    joined += f"\n//# sourceMappingURL=/widget/{entry}.map"  # where a script has no address, a header cannot say it
     if "</script" in joined.lower() or "<!--" in joined:
         raise ValueError(f"{entry} holds a tag that ends the script it lies in.")
     return joined
