@@ -3,17 +3,25 @@
 
 const LIMIT = 4_000; // characters of one message (protocol.py: TEXT_LIMIT)
 const NEAR = 400; // characters left from which the counter shows
+const NOWHERE = { text: () => '', keep() {}, heard() {} };
 const TYPING = 3_000; // ms between two typing.set, and of rest after which typing is over
 
 /** `parts`: `form`, `input`, `count`, `send` and `stop`. `acts`: `send(text)`, `stop()`, `typing(on)`,
-    `left(rest)`: what is said of the characters that are left, or too many. */
-export function composer({ form, input, count, send, stop }, acts) {
+    `left(rest)`: what is said of the characters that are left, or too many. `draft` keeps what is not sent. */
+export function composer({ form, input, count, send, stop }, acts, draft = NOWHERE) {
   let writing = false; // an answer is being written, so there is something to stop
   let told = 0; // when typing was last said to be on
   let rest = 0;
+  let typed = 0; // when somebody last wrote here
 
-  input.addEventListener('input', () => {
+  draft.heard((text) => {
+    if (Date.now() - typed < TYPING) return; // whoever writes here is not disturbed by another tab
+    input.value = text;
     refresh();
+  });
+  input.addEventListener('input', () => {
+    typed = Date.now();
+    written();
     typing(input.value.trim() !== '');
   });
   input.addEventListener('blur', () => typing(false));
@@ -37,9 +45,14 @@ export function composer({ form, input, count, send, stop }, acts) {
     const text = input.value.trim();
     if (!text || left(text) < 0) return;
     input.value = '';
-    refresh();
+    written();
     typing(false);
     acts.send(text);
+  }
+
+  function written() {
+    draft.keep(input.value);
+    refresh();
   }
 
   function refresh() {
@@ -64,13 +77,14 @@ export function composer({ form, input, count, send, stop }, acts) {
     acts.typing(on);
   }
 
+  input.value = draft.text();
   refresh();
   return {
     focus: () => input.focus({ preventScroll: true }),
     /** Puts `text` there as if it had always been: nobody is told that the visitor types. */
     fill(text) {
       input.value = text;
-      refresh();
+      written();
     },
     writing(on) {
       if (on === writing) return;

@@ -44,6 +44,17 @@ export function identity(name, storage = reachable()) {
   };
 }
 
+/** What is being written to the bot `name` and was not sent: one text for all tabs of this browser, kept over a reload.
+    `{text(), keep(text), heard(listener)}`, which is called with what another tab wrote. */
+export function draft(name, storage = reachable()) {
+  const key = `frontdesk:${name}.draft`;
+  return {
+    text: () => quietly(() => storage.getItem(key)) ?? '',
+    keep: (text) => quietly(() => (text ? storage.setItem(key, text) : storage.removeItem(key))),
+    heard: (listener) => addEventListener('storage', (event) => event.key === key && listener(event.newValue ?? '')),
+  };
+}
+
 /** A fresh id for a message: 22 characters, 128 random bits. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -3,7 +3,7 @@ import { theme } from './colour.js';
 import { composer } from './composer.js';
 import { follow } from './follow.js';
 import { host } from './host.js';
-import { identity, newId, outbox } from './outbox.js';
+import { draft, identity, newId, outbox } from './outbox.js';
 import { speaker } from './speaker.js';
 import { parts } from './parts.js';
 import { renewal } from './renewal.js';
@@ -49,6 +49,7 @@ const writer = composer(
     typing: (on) => socket?.send({ type: 'typing.set', on }),
     left: (n) => (n < 0 ? say('over', { n: -n }) : say('left', { n })),
   },
+  draft(bot.key),
 );
 
 // What a part may use: `draws` are called with the room's state after each change, `hears` with each event.

@@ -160,4 +160,6 @@ class Proxy:
 
 def _reset_on_close(writer: asyncio.StreamWriter) -> None:
     wire: socket.socket = writer.get_extra_info("socket")
+    if wire.fileno() < 0:
+        return  # it ended by itself a moment ago
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
