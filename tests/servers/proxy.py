@@ -1,6 +1,7 @@
 """A wire that a test can cut, stall and slow, byte for byte, put between a client and a server."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import Callable
@@ -128,14 +129,20 @@ class Proxy:
         assert connection is not None
         self._connections[connection] = (client,)
         try:
-            from_server, server = await asyncio.open_connection(*self._server_address)
-            self._connections[connection] = (client, server)
-            await self._carry_both(from_client, client, from_server, server)
+            with contextlib.suppress(asyncio.CancelledError):  # `_end_all` ended it, and nobody waits for this task
+                await self._carry(from_client, client, connection)
         except* OSError:
             pass  # an end that vanished; the other end sees it below
         finally:
             for writer in self._connections.pop(connection):
                 writer.transport.abort()
+
+    async def _carry(
+        self, from_client: asyncio.StreamReader, client: asyncio.StreamWriter, connection: asyncio.Task[None]
+    ) -> None:
+        from_server, server = await asyncio.open_connection(*self._server_address)
+        self._connections[connection] = (client, server)
+        await self._carry_both(from_client, client, from_server, server)
 
     async def _carry_both(
         self,
