@@ -17,6 +17,7 @@ import console.evaluation.pages
 import console.gaps.pages
 import console.help.pages
 import console.hours.pages
+import console.identity.pages
 import console.knowledge.pages
 import console.language.pages
 import console.live.pages
@@ -68,6 +69,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.gaps.pages.routes(),
             *console.help.pages.routes(),
             *console.hours.pages.routes(),
+            *console.identity.pages.routes(),
             *console.language.pages.routes(),
             *console.playground.pages.routes(),
             *console.questions.pages.routes(),

@@ -35,6 +35,27 @@ def voter(secret: bytes, domain_id: str, reader: str) -> str:
     return _sign(secret, "voter", domain_id, reader)
 
 
+def person_of(secret: bytes, domain_id: str, user_id: str) -> str:
+    """The visitor's id of whom a site vouches for: 32 hex digits, the same on every device."""
+    return _sign(secret, "person", domain_id, user_id)
+
+
+def session(secret: bytes, domain_id: str, visitor_id: str, expires: int) -> str:
+    """What a panel joins again with for as long as it is open, after its site vouched for its visitor. ``expires``: s
+    since the epoch. It is never stored in a browser."""
+    stamp = f"{expires:012d}"
+    return f"{visitor_id}.{stamp}.{_sign(secret, 'session', domain_id, visitor_id, stamp)}"
+
+
+def in_session(secret: bytes, domain_id: str, token: str | None, now: float) -> str | None:
+    """The visitor's id in a :func:`session` token that still holds."""
+    visitor_id, stamp, signature = [*(token or "").split("."), "", "", ""][:3]
+    if len(visitor_id) != 32 or not stamp.isdecimal() or not (token or "").isascii():
+        return None
+    expected = _sign(secret, "session", domain_id, visitor_id, stamp)
+    return visitor_id if hmac.compare_digest(expected, signature) and now < int(stamp) else None
+
+
 def cookie_name(domain_id: str) -> str:
     return f"frontdesk_{domain_id}"
 

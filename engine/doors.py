@@ -1,6 +1,7 @@
 """Doors: the only places where an id from outside becomes something of ours. Absent and forbidden are the same."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,9 @@ class Door:
     help: str = "off"  # whether its panel has a Help tab: off, beside or first
     consent: str = ""  # what must be agreed to before the first message; empty: nothing
     version: int = 0  # of that consent
+    identified: bool = False  # whether only those may write whom their site vouches for
+    generation: int = 1  # of the secret that the site signs with
+    before: bool = False  # whether the one before still holds
     vitals: int = 0  # of how many visits in a hundred its panel measures itself
 
 
@@ -38,6 +42,7 @@ class Opening:
     page: str | None = None
     locale: str | None = None
     language: str = "en"
+    person: dict[str, Any] | None = None  # who the visitor is in the word of their site (wire.Person)
 
 
 # Doors ---------------------------------------------------------------------------------------------------------
@@ -48,18 +53,30 @@ async def door(session: AsyncSession, key: str) -> Door:
     if "\0" in key:  # PostgreSQL would call it broken instead of unknown
         raise NotFound
     found = await session.execute(
-        select(Bot, Domain.allowed_origins)
+        select(Bot, Domain.allowed_origins, Domain.identity, Domain.identity_before)
         .join(Domain, Domain.id == Bot.domain_id)
         .where(Bot.key == key, Bot.active.is_(True))
     )
     row = found.one_or_none()
     if row is None:
         raise NotFound
-    bot, origins = row
+    bot, origins, generation, before = row
     ids = (bot.id, bot.workspace_id, bot.domain_id)
     consent = bot.consent if bot.consent_first else ""
     version = bot.consent_version if consent else 0
-    return Door(*ids, tuple(origins), _bot_view(bot), bot.language, bot.help, consent, version, bot.vitals)
+    return Door(
+        *ids,
+        tuple(origins),
+        _bot_view(bot),
+        language=bot.language,
+        help=bot.help,
+        consent=consent,
+        version=version,
+        identified=bot.identified,
+        generation=generation,
+        before=before,
+        vitals=bot.vitals,
+    )
 
 
 async def for_member(session: AsyncSession, workspace_id: str, room_id: str) -> str:

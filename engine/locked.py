@@ -56,6 +56,7 @@ class Locked:
     left_at: datetime | None
     mailed: int | None
     agreed: int
+    person: dict[str, Any] | None
     read_visitor: int
     read_agent: int
     desk_revision: int
@@ -124,6 +125,7 @@ class Locked:
             score=self.score,
             agreed=self.agreed,
             contact=convert(self.contact, wire.Contact) if self.contact else None,
+            person=convert(self.person, wire.Person) if self.person else None,
         )
 
     def asked_question(self) -> wire.Question | None:

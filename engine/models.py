@@ -63,6 +63,8 @@ class Domain(Base):
     name: Mapped[str] = mapped_column(String(253))
     allowed_origins: Mapped[list[str]] = mapped_column(default=list)
     knowledge_version: Mapped[int] = mapped_column(BigInteger, default=0)
+    identity: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    identity_before: Mapped[bool] = mapped_column(default=False, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -95,6 +97,7 @@ class Bot(Base):
     consent: Mapped[str] = mapped_column(Text, default="", server_default="")
     consent_version: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     consent_first: Mapped[bool] = mapped_column(default=False, server_default="0")
+    identified: Mapped[bool] = mapped_column(default=False, server_default="0")
     mail_to: Mapped[str] = mapped_column(String(254), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -175,6 +178,7 @@ class Room(Base):
     left_at: Mapped[datetime | None]
     mailed: Mapped[int | None] = mapped_column(BigInteger)
     agreed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    person: Mapped[dict[str, Any] | None]
     read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
     read_agent: Mapped[int] = mapped_column(BigInteger, default=0)
     desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)

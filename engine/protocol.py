@@ -32,10 +32,23 @@ class Command(Struct, frozen=True, kw_only=True, tag_field="type"):
     ref: Ref | None = None
 
 
+class Identity(Struct, frozen=True, kw_only=True):
+    """Who the visitor is, in the word of the site: ``token`` (a JWT), or ``user_id`` with ``hash`` (its HMAC) and what
+    the page says besides, unsigned."""
+
+    token: Annotated[str, Meta(max_length=4_000)] | None = None
+    user_id: Annotated[str, Meta(max_length=200)] | None = None
+    hash: Annotated[str, Meta(max_length=64)] | None = None
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    email: Annotated[str, Meta(max_length=254)] | None = None
+
+
 class RoomJoin(Command, frozen=True, kw_only=True, tag="room.join"):
-    """Open or resume. ``after`` is the highest revision seen, 0 for none; ``token`` only where no cookie is."""
+    """Open or resume. ``after`` is the highest revision seen, 0 for none; ``token`` only where no cookie is, or the one
+    that a join with an ``identity`` was answered with."""
 
     after: Revision = 0
+    identity: Identity | None = None
     token: Annotated[str, Meta(max_length=200)] | None = None
     page: Annotated[str, Meta(max_length=2_000)] | None = None
     locale: Annotated[str, Meta(max_length=35)] | None = None
@@ -219,13 +232,22 @@ class Contact(Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+class Person(Struct, frozen=True, kw_only=True):
+    """Whom the site vouches for. ``verified``: name and e-mail address are signed too, not only said by the page."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    verified: bool = False
+
+
 class RoomState(Struct, frozen=True, kw_only=True):
     """Everything lasting about a room that is no message. It rides on every room event, so that each alone brings
     a client to the truth. ``place``: 1 is next in the queue. ``read_*``: highest revision the side has seen.
     ``question``: the filtered question that is open. ``episode``: the revision at which the present conversation began.
     ``ended``: that at which a person's part in it ended, while it may be rated, and ``score`` its rating, 1 to 5.
     ``contact``: the form that leaves a message, while it is offered. ``agreed``: the version of the consent
-    that was given, 0 for none."""
+    that was given, 0 for none. ``person``: who the visitor is, where their site says so."""
 
     mode: Mode
     agent: AgentView | None = None
@@ -239,6 +261,7 @@ class RoomState(Struct, frozen=True, kw_only=True):
     score: int | None = None
     contact: Contact | None = None
     agreed: int = 0
+    person: Person | None = None
 
 
 class BotView(Struct, frozen=True):
@@ -286,7 +309,8 @@ class RoomJoined(RoomEvent, frozen=True, kw_only=True, tag="room.joined"):
     the client's position was unknown: drop what you have. ``draft`` is the text so far of the one message whose
     state is ``streaming``. ``more``: older messages than the oldest one here exist (only on a join with after 0). After
     a long absence several of these come in a row, each from where the last one ended. ``panel``: the version of the
-    widget that this server has; a panel of another one loads itself anew when it harms nobody."""
+    widget that this server has; a panel of another one loads itself anew when it harms nobody. ``identified``: the
+    visitor is who their site says, and ``token`` is for this panel's memory alone."""
 
     mode: Mode
     agent: AgentView | None
@@ -298,6 +322,7 @@ class RoomJoined(RoomEvent, frozen=True, kw_only=True, tag="room.joined"):
     reset: bool = False
     more: bool = False
     panel: str | None = None
+    identified: bool = False
     ref: str | None = None
 
 
@@ -372,6 +397,12 @@ class RoomRated(RoomEvent, frozen=True, kw_only=True, tag="room.rated"):
 
 class ConsentGiven(RoomEvent, frozen=True, kw_only=True, tag="consent.given"):
     """The visitor agreed to what the bot asks for first."""
+
+    state: RoomState
+
+
+class RoomIdentified(RoomEvent, frozen=True, kw_only=True, tag="room.identified"):
+    """The site says another thing of who the visitor is."""
 
     state: RoomState
 

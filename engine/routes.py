@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from engine import auth, beacons, doors, faq, languages
+from engine import auth, beacons, doors, faq, languages, phrases
 from engine.agents import desk_socket
 from engine.db import Unreachable
 from engine.doors import Door, NotFound
@@ -69,7 +69,7 @@ def _absent() -> Response:
 async def panel(request: Request) -> Response:
     """``GET /v1/panel?bot=KEY&lang=TAG``: the conversation's document, framable by the bot's origins alone. It speaks
     the language of the owner's choice, else of the page (``lang``), else of the browser, and sets the visitor's cookie
-    where there is none yet (``HttpOnly``: no script ever reads it)."""
+    where there is none yet (``HttpOnly``: no script ever reads it), or with ``new`` another one."""
     streams: Streams = request.state.streams
     engine = streams.engine
     try:
@@ -83,6 +83,8 @@ async def panel(request: Request) -> Response:
     language = languages.chosen(*wishes)
     parts = f"/v1/panel/{engine.widget.version()}/{language}/"
     ours = {"parts": parts, "vitals": beacons.drawn(request, door.vitals)}
+    if door.identified:
+        ours["signIn"] = phrases.say("sign_in", language)
     document = engine.widget.panel(_settings(door, engine) | ours, language)
     scripts = " ".join(f"{origin}{parts}" for origin in sorted(engine.settings.own_origins))
     headers = {
@@ -95,7 +97,8 @@ async def panel(request: Request) -> Response:
     }
     response = await engine.packed.response(request, document.body, "text/html; charset=utf-8", headers)
     name = auth.cookie_name(door.domain_id)
-    if auth.visitor_of(engine.settings.secret, door.domain_id, request.cookies.get(name)) is None:
+    known = auth.visitor_of(engine.settings.secret, door.domain_id, request.cookies.get(name))
+    if known is None or "new" in request.query_params:
         # Browsers count loopback as secure, so that a site on this machine may frame us just like a site on the web.
         secure = engine.settings.secure or request.url.hostname in ("127.0.0.1", "localhost", "::1")
         cookie = auth.cookie(name, auth.issue(engine.settings.secret, door.domain_id), secure=secure)

@@ -150,7 +150,16 @@ class Connection(ABC):
             del self.channels[channel]
             self.engine.bus.unsubscribe(channel, self.outbox)
 
-    async def join(self, room_id: str, after: int, bot: wire.BotView, token: str | None, ref: str | None) -> None:
+    async def join(
+        self,
+        room_id: str,
+        after: int,
+        bot: wire.BotView,
+        token: str | None,
+        ref: str | None,
+        *,
+        identified: bool = False,
+    ) -> None:
         """Subscribe first, then read: nothing can fall between the two; the draft last, because a piece that comes
         while the rows are read finds a client that does not know its answer yet. After a long absence the way back is
         sent in several frames, none of which the outbox could not hold."""
@@ -173,6 +182,7 @@ class Connection(ABC):
                 reset=found.reset,
                 more=found.more,
                 panel=self.engine.widget.version(),
+                identified=identified,
                 ref=ref,
             )
             self.send(joined)

@@ -1,8 +1,11 @@
 """The visitor's socket: one tab of one visitor, one ``on_*`` method a command."""
 
+import time
+from dataclasses import asdict
 from typing import Any
 
 from limits import RateLimitItem
+from sqlalchemy import select
 from starlette.websockets import WebSocket
 
 from engine import (
@@ -13,6 +16,7 @@ from engine import (
     contacts,
     doors,
     episodes,
+    identity,
     languages,
     limits,
     ratings,
@@ -23,12 +27,16 @@ from engine import (
 )
 from engine import protocol as wire
 from engine.addresses import address
-from engine.bus import Draft
+from engine.bus import Draft, room_channel
 from engine.db import Unreachable
 from engine.doors import Door, NotFound, Opening
 from engine.locked import Locked, Post
+from engine.models import Room
 from engine.socket import Connection, named, refuse
 from engine.streams import Streams
+
+# What nobody need be known for: it says nothing to anybody and keeps nothing.
+_HARMLESS = (wire.AnswerStop, wire.ReadMark)
 
 
 class VisitorConnection(Connection):
@@ -41,6 +49,8 @@ class VisitorConnection(Connection):
         self.page: str | None = None
         self.locale: str | None = None
         self.agreed = False  # to what the owner asks for first
+        self.identified = False  # by the site they are signed in to
+        self.person: dict[str, Any] | None = None
         self.language = self._spoken()
 
     def decode(self, frame: str) -> wire.VisitorCommand:
@@ -52,6 +62,9 @@ class VisitorConnection(Connection):
                 await self.on_room_join(command)
             case _ if self.room_id is None or self.visitor_id is None:
                 self.error("not_joined", "Send room.join first.", command.ref)
+            case _ if self.door.identified and not self.identified and not isinstance(command, _HARMLESS):
+                client_id = getattr(command, "client_id", None)
+                self.error("identify_first", self.said("sign_in"), command.ref, None, client_id)
             case wire.ConsentGive():
                 await self.on_consent_give(command, self.room_id, self.visitor_id)
             case wire.MessageSend() | wire.PersonRequest() if await self._must_agree(self.room_id):
@@ -83,7 +96,7 @@ class VisitorConnection(Connection):
 
     async def on_room_join(self, command: wire.RoomJoin) -> None:
         secret, domain_id = self.engine.settings.secret, self.door.domain_id
-        token = None
+        token = self._identify(command)
         if self.visitor_id is None:
             token = command.token or auth.issue(secret, domain_id)
             self.visitor_id = auth.visitor_of(secret, domain_id, token)
@@ -91,11 +104,53 @@ class VisitorConnection(Connection):
                 said = "This visitor token is not valid here. Join again without it to start afresh."
                 self.error("bad_token", said, command.ref)
                 return
-        self.room_id = auth.room_of(secret, self.door.bot_id, self.visitor_id)
+        room_id = auth.room_of(secret, self.door.bot_id, self.visitor_id)
+        if self.room_id not in (None, room_id):
+            self.unfollow(room_channel(self.room_id))
+            self.agreed = False
+        self.room_id = room_id
         self.page = codec.clean(command.page) if command.page else self.page
         self.locale = codec.clean(command.locale) if command.locale else self.locale
         self.language = self._spoken()
-        await self.join(self.room_id, command.after, self.door.view, token, command.ref)
+        await self._introduce(room_id)
+        await self.join(room_id, command.after, self.door.view, token, command.ref, identified=self.identified)
+
+    def _identify(self, command: wire.RoomJoin) -> str | None:
+        """Take the visitor for whom their site vouches; the token for joining again. A panel that is open joins with
+        that one, also after the site's own has expired. What proves nothing changes nothing, and is told."""
+        secret, door = self.engine.settings.secret, self.door
+        known = auth.in_session(secret, door.domain_id, command.token, time.time())
+        if command.identity is not None:
+            made = [identity.secret_of(secret, door.domain_id, door.generation - age) for age in range(1 + door.before)]
+            try:
+                person = identity.vouched(tuple(made), command.identity)
+            except identity.BadIdentity as bad:
+                if known is None:
+                    self.error("bad_identity", str(bad))
+                    return None
+            else:
+                known, self.person = identity.visitor_of(secret, door.domain_id, person), asdict(person)
+        if known is None:
+            return None
+        self.visitor_id, self.identified = known, True
+        return auth.session(secret, door.domain_id, known, int(time.time()) + identity.SESSION)
+
+    async def _introduce(self, room_id: str) -> None:
+        """Keep what the site says of its visitor now, where there is a room already."""
+        if self.person is None:
+            return
+        async with self.engine.db.read() as session:
+            known = (await session.execute(select(Room.person).where(Room.id == room_id))).scalar_one_or_none()
+        if known == self.person:
+            return
+
+        async def note(session: Any, room: Locked, draft: Draft | None) -> None:
+            if room.person != self.person:
+                room.person = self.person
+                room.bump()
+                room.events.append(wire.RoomIdentified(room=room.id, revision=room.revision, state=room.state()))
+
+        await self.streams.change(room_id, note)
 
     async def on_message_send(self, command: wire.MessageSend, room_id: str, visitor_id: str) -> None:
         text = self.checked(command)
@@ -269,7 +324,7 @@ class VisitorConnection(Connection):
         return limits.visitor_rates(settings.VISITOR_MESSAGES_PER_MINUTE, settings.VISITOR_MESSAGES_PER_DAY)
 
     def _opening(self, visitor_id: str) -> Opening:
-        return Opening(self.door, visitor_id, self.page, self.locale, self.language)
+        return Opening(self.door, visitor_id, self.page, self.locale, self.language, self.person)
 
     def _spoken(self) -> str:
         return languages.chosen(self.door.language, self.locale, self.ws.headers.get("accept-language"))

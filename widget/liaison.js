@@ -2,7 +2,7 @@
    of people who joined go out; what is written never does. */
 
 /** Returns `obey(command, …values)`. */
-export function mount({ page, past, hears, tell, person, paint, fill, choose }) {
+export function mount({ bot, page, past, hears, tell, person, paint, fill, choose, again, rejoin, connected }) {
   /** `now`: what of the state the page can ask for is another from here on. */
   const event = (event, value, now) => tell({ event, value, now });
 
@@ -17,6 +17,11 @@ export function mount({ page, past, hears, tell, person, paint, fill, choose }) 
       event('stream:end', { id, state });
       event('message:received', { id, role: 'bot' });
     },
+    error: ({ code, message }) => {
+      if (code !== 'bad_identity') return;
+      console.warn(`Frontdesk: ${message}`);
+      event('error', code);
+    },
     'room.handed_off': ({ reason }) => event('handoff:requested', { reason }),
     'room.claimed': ({ agent: { name } }) => event('agent:joined', { name }, { agent: name }),
     'room.released': () => event('agent:left', {}, { agent: null }),
@@ -26,8 +31,28 @@ export function mount({ page, past, hears, tell, person, paint, fill, choose }) 
   past.forEach(hear);
   hears.add(hear);
 
+  /** What this browser keeps for this bot: nothing of one person is left to the next. */
+  function forget() {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(`frontdesk:${bot.key}`)) localStorage.removeItem(key);
+  }
+
   const commands = {
     handoff: person,
+    identify(who) {
+      const before = page.identity;
+      if (JSON.stringify(before) === JSON.stringify(who)) return;
+      page.identity = who;
+      if (before && subject(before) === subject(who)) return rejoin();
+      if (before) quietly(forget);
+      if (before || connected()) again();
+    },
+    /** Whoever comes now is a new visitor: the server forgets the old cookie, which no script can. */
+    async reset() {
+      page.identity = null;
+      quietly(forget);
+      await fetch(`${location.href}&new=1`, { method: 'HEAD' }).catch(console.warn);
+      again();
+    },
     update({ url, locale, theme, color }) {
       Object.assign(page, { url }, locale && { locale }, theme && { theme }, color && { color });
       paint();
@@ -39,4 +64,18 @@ export function mount({ page, past, hears, tell, person, paint, fill, choose }) 
     if (Object.hasOwn(commands, command)) commands[command](...values);
     else console.warn(`Frontdesk has no command "${command}".`);
   };
+}
+
+/** Whom an identity speaks of: a token's `sub` is read, not believed. */
+function subject({ token, userId }) {
+  if (!token) return String(userId);
+  return quietly(() => JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/'))).sub);
+}
+
+function quietly(act) {
+  try {
+    return act();
+  } catch {
+    return null; // storage is refused, or the token is none
+  }
 }

@@ -190,6 +190,14 @@
     toggle: () => show(!state.open),
     show: () => choose({ launcher: true }),
     hide: () => choose({ launcher: false }),
+    identify(who) {
+      choose({ identity: who });
+      pass('identify', who);
+    },
+    reset() {
+      delete chosen.identity;
+      pass('reset');
+    },
     get: (key) => (key === 'state' ? { ...state } : state[key]),
     on(event, listener) {
       (listeners[event] ??= new Set()).add(listener);

@@ -29,6 +29,7 @@ let socket = null;
 let frame = 0;
 let reading = 0;
 Object.assign(WORDS, bot.words);
+let session = ''; // what we join again with where the site vouched for its visitor; it is never stored
 let wanted = false; // a person was asked for and the server has not said so yet
 
 const bridge = host(bot.origins, { hello, open: opened, close: closed, call });
@@ -69,12 +70,12 @@ const panel = {
   tell: bridge.tell,
   say: voice.say,
   later,
+  again,
+  rejoin: () => socket?.rejoin(),
+  connected: () => Boolean(socket),
 };
 const part = parts(bot.parts, panel, () => version.offer());
-const version = renewal(bot.parts.split('/')[3], () => {
-  bridge.tell({ type: 'away' });
-  location.reload();
-});
+const version = renewal(bot.parts.split('/')[3], again);
 const choose = panel.choose = bot.help ? tabs(at, bot, turned) : null;
 
 function start() {
@@ -98,8 +99,8 @@ function start() {
 }
 
 /** What the loader says of the page we are on. */
-function hello({ url, locale, theme: wish, color, origin, font }) {
-  Object.assign(page, { url, locale, origin, theme: wish ?? 'auto', color: color || bot.color });
+function hello({ url, locale, theme: wish, color, origin, font, identity }) {
+  Object.assign(page, { url, locale, origin, identity, theme: wish ?? 'auto', color: color || bot.color });
   if (font && CSS.supports('font-family', font)) document.documentElement.style.setProperty('--fd-font', font);
   paint();
   bridge.tell({ type: 'ready', color: bot.color });
@@ -149,6 +150,13 @@ function closed() {
   unseen();
 }
 
+/** The panel loads itself anew, connected as it is. */
+function again() {
+  bridge.tell({ type: 'away' });
+  window.name = socket ? Date.now() : '';
+  location.reload();
+}
+
 function unseen() {
   if (document.hidden || bridge.embedded && !open) version.offer();
 }
@@ -160,19 +168,25 @@ function leave() {
 const join = () => ({
   type: 'room.join',
   after: room.state.have,
-  token: me.token || null,
+  token: session || me.token || null,
+  identity: page.identity && said(page.identity),
   page: page.url.slice(0, 2_000),
   locale: page.locale.slice(0, 35),
 });
 
+const said = ({ token, userId, hash, name, email }) =>
+  (token ? { token } : { user_id: String(userId ?? ''), hash, name, email });
+
 const wire = () => `${location.origin.replace(/^http/, 'ws')}/v1/chat?bot=${encodeURIComponent(bot.key)}`;
 
 function heard(event) {
-  if (event.type === 'room.joined' || event.code === 'bad_token') me.keep(event.token);
+  const joined = event.type === 'room.joined';
+  if (joined) session = event.identified ? event.token : '';
+  if ((joined && !session) || event.code === 'bad_token') me.keep(event.token);
   version.heard(event.panel);
   room.take(event);
   inform(event);
-  if (event.panel) unseen();
+  if (joined) unseen();
 }
 
 function inform(event) {
@@ -257,8 +271,12 @@ function draw() {
   at('person').disabled = wanted || facts.mode === 'waiting' || facts.mode === 'live';
   at('transcript').disabled = !state.messages.length;
   at('restart').disabled = at('person').disabled || !state.messages.length;
+  at('composer').hidden = !welcome();
   notice(remark(facts));
 }
+
+/** May this visitor write? Where the owner wants it so, only those whom the site vouches for. */
+const welcome = () => !bot.signIn || session;
 
 function standing({ mode, agent, place }) {
   if (line.shown === 'offline') return [WORDS.offline, 'off'];
@@ -270,6 +288,7 @@ function standing({ mode, agent, place }) {
 
 function remark({ mode, online }) {
   if (line.shown === 'offline') return line.reason ? WORDS.refused : WORDS.offlineLong;
+  if (!welcome()) return bot.signIn;
   if (mode === 'waiting') return online ? WORDS.waitingLong : WORDS.waitingAway;
   return '';
 }

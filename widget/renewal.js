@@ -6,7 +6,7 @@ const JUST = 10_000; // ms after a renewal in which we still go on for the old p
 
 /** `ours`: the version we are of. The frame's own name tells when it was last renewed; it outlives a reload, and works
     where storage is refused. */
-export function renewal(ours, reload) {
+export function renewal(ours, again) {
   let theirs = ours;
   const since = () => Date.now() - window.name;
 
@@ -18,8 +18,7 @@ export function renewal(ours, reload) {
     /** Now would be a good moment. */
     offer() {
       if (theirs === ours || since() < REST || touched()) return;
-      window.name = Date.now();
-      reload();
+      again();
     },
   };
 }

@@ -28,6 +28,7 @@ TABS = (
     Tab("/help", "Help tab"),
     Tab("/language", "Language"),
     Tab("/hours", "Hours"),
+    Tab("/identity", "Signed-in visitors"),
     Tab("/playground", "Playground"),
     Tab("/evaluation", "Evaluation"),
     Tab("/tuning", "Tuning"),

@@ -75,6 +75,7 @@ EVENTS: list[tuple[wire.Event, set[str]]] = [
             "reset",
             "more",
             "panel",
+            "identified",
             "ref",
         },
     ),
@@ -94,6 +95,7 @@ EVENTS: list[tuple[wire.Event, set[str]]] = [
     (wire.RoomRestarted(**R, state=STATE), {"room", "revision", "state"}),
     (wire.RoomRated(**R, state=STATE), {"room", "revision", "state"}),
     (wire.ConsentGiven(**R, state=STATE), {"room", "revision", "state"}),
+    (wire.RoomIdentified(**R, state=STATE), {"room", "revision", "state"}),
     (wire.ContactOffered(**R, state=STATE), {"room", "revision", "state"}),
     (wire.ContactLeft(**R, state=STATE), {"room", "revision", "state"}),
     (

@@ -9,8 +9,8 @@ from .imports import Import, imports
 # A new module gets its place here.
 ENGINE = (
     "addresses", "hours", "settings", "languages", "phrases", "wishes", "db", "models", "protocol", "codec", "bus",
-    "redis_bus", "crew", "packing", "ports", "auth", "limits", "public", "unpack", "fetch", "group_commit", "statement",
-    "ledger", "pricing",
+    "redis_bus", "crew", "packing", "ports", "auth", "limits", "public", "unpack", "fetch", "identity",
+    "group_commit", "statement", "ledger", "pricing",
     "vitals", "doors", "locked", "rooms", "queue", "snapshots", "desk", "jobs", "stationery", "letters", "smtp",
     "absent", "away",
     "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences", "lexicon", "claims", "numerals",

@@ -11,10 +11,11 @@ export function roomPane(root, acts) {
   const nothing = root.querySelector('#nothing');
   const back = button('‹', 'back', acts.back, { 'aria-label': 'Back to the list' });
   const title = el('h2', { dir: 'auto' });
+  const person = el('p', { class: 'person', dir: 'auto', hidden: true });
   const standing = el('p', { class: 'standing', role: 'status' });
   const release = button('Back to the bot', 'button', acts.release);
   const close = button('Close', 'button', acts.close);
-  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, standing), el('div', { class: 'acts' }, release, close));
+  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, person, standing), el('div', { class: 'acts' }, release, close));
   const notice = el('p', { class: 'notice warning', role: 'alert', hidden: true });
   const log = transcript(acts);
   const write = writer(acts);
@@ -32,6 +33,8 @@ export function roomPane(root, acts) {
       const mine = mode === 'live' && agent?.id === me?.id;
       title.textContent = titled(line);
       standing.textContent = state.joined ? stands(state.facts, mine, line) : 'Loading…';
+      person.textContent = known(state.facts.person);
+      person.hidden = !person.textContent;
       root.dataset.mode = mine ? 'mine' : mode;
       release.hidden = close.hidden = !mine;
       const free = state.joined && (mode === 'waiting' || mode === 'bot');
@@ -52,6 +55,14 @@ export function roomPane(root, acts) {
 function ours(state, me) {
   const own = new Set(state.echoes);
   return rows(state).map((m) => (own.has(m) ? { ...m, author: 'agent', name: me?.name } : m));
+}
+
+/** Who the visitor is, in the word of their site, and what of it is not signed. */
+function known(person) {
+  if (!person) return '';
+  const said = [person.name, person.email].filter(Boolean);
+  if (!said.length) return `Signed in as ${person.id}`;
+  return `${said.join(' · ')}${person.verified ? '' : ` (unverified; signed in as ${person.id})`}`;
 }
 
 function whoWrites({ typing }, me) {
