@@ -21,7 +21,7 @@ from widget.maps import source_map
 
 # Parts of the panel that are loaded when they are first needed: modules that export `mount(panel)`, and `SHEET` where
 # there is a sheet of the same name.
-PARTS = ("consent", "copy", "emoji", "extra", "forms", "help", "liaison", "rating", "save", "vitals")
+PARTS = ("consent", "copy", "emoji", "extra", "forms", "help", "liaison", "rating", "save", "sound", "vitals")
 # Modules of the loader that the host page imports later, or only where its tag asks for them.
 HOSTS = ("page",)
 PART = (None, 3_072)

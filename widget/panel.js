@@ -66,6 +66,7 @@ const panel = {
   paint,
   fill: writer.fill,
   rows: () => rows(room.state),
+  seen,
   tell: bridge.tell,
   say: voice.say,
   later,
@@ -90,7 +91,7 @@ function start() {
   at('restart').addEventListener('click', () => (menu(false), socket.send({ type: 'room.restart' }, { keep: true })));
   addEventListener('keydown', ({ key, isComposing }) => key === 'Escape' && !isComposing && escape());
   addEventListener('pointerdown', ({ target }) => !target.closest('.head') && menu(false));
-  addEventListener('visibilitychange', () => (later(), read(), unseen()), true);
+  addEventListener('visibilitychange', () => (later(), read(), count(), unseen()), true);
   dark.addEventListener('change', paint);
   paint();
   draw();
@@ -227,18 +228,24 @@ function person() {
 /** Says, a moment later, that everything in view was read. */
 function read() {
   clearTimeout(reading);
-  if (!open || document.hidden || !unread(room.state)) return;
+  if (!seen() || !unread(room.state)) return;
   reading = setTimeout(() => socket.send({ type: 'read.mark', revision: room.state.have }), READ);
 }
 
 function count() {
-  const n = open && !document.hidden ? 0 : unread(room.state);
+  const n = seen() ? 0 : unread(room.state);
+  document.title = (n ? `(${n}) ` : '') + bot.name;
   bridge.tell({ event: 'unread', value: n, label: n ? say('unread', { n }) : WORDS.chat });
+}
+
+/** Is this what the visitor looks at? */
+function seen() {
+  return open && !document.hidden;
 }
 
 /** One write to the page a frame; while nobody can see it, none. */
 function later() {
-  if (frame || document.hidden || !open) return;
+  if (frame || !seen()) return;
   frame = requestAnimationFrame(() => {
     frame = 0;
     draw();
@@ -252,7 +259,7 @@ function draw() {
   const greeting = { id: 'greeting', author: 'bot', state: 'complete', text: bot.greeting, offers: bot.suggestions };
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });
-  if (state.messages.length) part('extra'), part('copy'), bridge.embedded && part('liaison');
+  if (state.messages.length) part('extra'), part('copy'), part('sound'), bridge.embedded && part('liaison');
   if (bot.gate) part('consent');
   if (facts.ended) part('rating');
   if (facts.contact) part('forms');
