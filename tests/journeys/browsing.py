@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import BrowserContext, Page, Route
 
+from tests.servers.browser import asleep, turn
 from tests.servers.proxy import Proxy
 
 MOST_TABS = 3
@@ -72,7 +73,7 @@ class Visitor:
             "fall short": (6, lambda: line.fall_short(self.chance)),
             "reload": (12, lambda: self.load(page)),
             "sleep": (10, lambda: self.sleep(page)),
-            "switch": (8, page.bring_to_front),
+            "switch": (8, lambda: self.look(page)),
             "open": (4, self.open),
             "close": (4, lambda: self.close(page)),
         }
@@ -95,7 +96,13 @@ class Visitor:
     async def load(self, page: Page) -> None:
         await page.goto(self.address, wait_until="domcontentloaded")
 
+    async def look(self, page: Page) -> None:
+        """This tab is in front, and all others behind it."""
+        for each in self.tabs:
+            await turn(each, hidden=each is not page)
+
     async def write(self, page: Page) -> None:
+        await self.look(page)
         self.count += 1
         text = f"{self.chance.choice(ASKED)} ({self.name}{self.count})"
         box = page.get_by_label("Your message")
@@ -106,17 +113,15 @@ class Visitor:
 
     async def begin(self, page: Page) -> None:
         """Something is written and not sent."""
+        await self.look(page)
         self.count += 1
         self.draft = f"half a thought {self.name}{self.count}"
         await page.get_by_label("Your message").fill(self.draft)
 
     async def sleep(self, page: Page) -> None:
-        """The tab is frozen, as browsers do with those nobody looks at, and wakes."""
-        devtools = await self.context.new_cdp_session(page)
-        await devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
-        await asyncio.sleep(self.chance.uniform(0.02, 0.3))
-        await devtools.send("Page.setWebLifecycleState", {"state": "active"})
-        await devtools.detach()
+        """The laptop is shut over this tab, and opened."""
+        async with asleep(page):
+            await asyncio.sleep(self.chance.uniform(0.02, 0.3))
 
 
 async def by_a_line_that_holds(context: BrowserContext, url: str) -> None:

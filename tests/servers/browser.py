@@ -1,10 +1,11 @@
 """The system's own Chromium, driven by Playwright: no browser is downloaded."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from playwright.async_api import Browser, Error, Page, async_playwright
+from playwright.async_api import Browser, Error, Frame, Page, async_playwright
 
 from .parts import program
 
@@ -40,3 +41,37 @@ async def fresh_page(browser: Browser) -> AsyncIterator[Page]:
     finally:
         await context.close()
     assert not uncaught, f"the page's scripts raised: {[error.stack or error.message for error in uncaught]}"
+
+
+@contextlib.asynccontextmanager
+async def asleep(page: Page) -> AsyncIterator[None]:
+    """Until the end of the block none of the page's scripts runs a step, as in a laptop that is shut: what comes
+    meanwhile waits. (Freezing by `Page.setWebLifecycleState` does nothing to a page that is visible, and headless all
+    are.)"""
+    devtools = await page.context.new_cdp_session(page)
+    paused = asyncio.Event()
+    devtools.on("Debugger.paused", lambda event: paused.set())
+    await devtools.send("Debugger.enable")
+    await devtools.send("Debugger.pause")
+    step = asyncio.ensure_future(devtools.send("Runtime.evaluate", {"expression": "0"}))  # the one it stops at
+    try:
+        async with asyncio.timeout(30):
+            await paused.wait()
+        yield
+    finally:
+        await devtools.send("Debugger.resume")
+        await step
+        await devtools.detach()
+
+
+async def turn(page: Page | Frame, *, hidden: bool) -> None:
+    """The page's tab goes to the back, or comes to the front: headless, all are in front for ever."""
+    await page.evaluate(
+        """(hidden) => {
+          Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+          const state = hidden ? 'hidden' : 'visible';
+          Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+          document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+        }""",
+        hidden,
+    )

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from playwright.async_api import Browser, Frame, Page, expect
 
+from tests.servers.browser import turn
+
 from .conftest import looking, opened, panel_of, write
 from .fake import Fake
 
@@ -38,14 +40,6 @@ async def several(page: Page, fake: Fake, count: int) -> list[Page]:
     return [await talking(each, fake) for each in (page, *[await page.context.new_page() for _ in range(count - 1)])]
 
 
-async def turn(page: Page, *, hidden: bool) -> None:
-    """The visitor looks at another tab, or comes back."""
-    await page.evaluate(
-        "(hidden) => Object.defineProperty(document, 'hidden', { value: hidden, configurable: true })", hidden
-    )
-    await page.evaluate("dispatchEvent(new Event('visibilitychange'))")
-
-
 async def rings(pages: Sequence[Page | Frame]) -> int:
     """How often it rang, once whatever was to ring has."""
     await asyncio.sleep(QUIET / 1_000)
@@ -57,7 +51,7 @@ async def rings(pages: Sequence[Page | Frame]) -> int:
 async def test_what_is_said_while_the_tab_is_hidden_sounds_and_what_is_seen_does_not(tab: Page, fake: Fake) -> None:
     page = await talking(tab, fake)
     await fake.say("agent", "Hello, I am Grace.", name="Grace")
-    await page.get_by_text("Hello, I am Grace.").wait_for()
+    await page.locator(".agent .bubble", has_text="Hello, I am Grace.").wait_for()
     assert await rings([page]) == 0
     await turn(page, hidden=True)
     await fake.say("system", "Grace has joined.")
@@ -188,9 +182,8 @@ async def test_the_title_of_a_chat_that_stands_alone_says_what_is_unread(tab: Pa
 async def test_back_on_the_page_its_chat_that_is_open_has_nothing_unread(tab: Page, fake: Fake) -> None:
     await opened(tab, fake)
     panel = await panel_of(tab, fake)
-    await panel.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    await turn(panel, hidden=True)
     await fake.say("agent", "one", name="Grace")
     await expect(tab).to_have_title("(1) A shop")
-    await panel.evaluate("Object.defineProperty(document, 'hidden', { value: false, configurable: true })")
-    await panel.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    await turn(panel, hidden=False)
     await expect(tab).to_have_title("A shop")

@@ -5,9 +5,10 @@ import random
 from collections import Counter
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from engine import protocol as wire
+from tests.servers.browser import asleep
 
 from .conftest import looking, opened, panel_of, write
 from .fake import Fake
@@ -123,6 +124,24 @@ async def test_a_silent_link_is_left_after_25_seconds(tab: Page, fake: Fake) -> 
     await tab.wait_for_timeout(50)
     await tab.clock.run_for(2_000)
     await fake.heard("room.join", 2)
+
+
+async def test_a_tab_that_slept_wakes_with_everything_that_was_said_once(tab: Page, fake: Fake) -> None:
+    await tab.goto(fake.panel)
+    await tab.get_by_text("Answers right away").wait_for()
+    await write(tab, "Is anybody there?")
+    await tab.locator(".visitor.sent").wait_for()
+    async with asleep(tab):
+        await fake.say("agent", "one", name="Grace")
+        await fake.cut()
+        fake.message("agent", "two", name="Grace")
+        await asyncio.sleep(1.5)
+        assert len(await fake.heard("room.join")) == 1, "awake it would be back within half a second"
+    await fake.heard("room.join", 2)
+    await expect(tab.locator(".agent .bubble")).to_have_text(["one", "two"])
+    await write(tab, "Good")
+    await expect(tab.locator(".visitor.sent")).to_have_count(2)
+    assert [message.text for message in fake.messages] == ["Is anybody there?", "one", "two", "Good"]
 
 
 async def test_a_refused_socket_is_not_dialled_again(tab: Page, fake: Fake) -> None:
