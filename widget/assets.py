@@ -23,7 +23,7 @@ from widget.maps import source_map
 # there is a sheet of the same name.
 PARTS = ("consent", "copy", "emoji", "extra", "forms", "help", "liaison", "rating", "save", "sound", "vitals")
 # Modules of the loader that the host page imports later, or only where its tag asks for them.
-HOSTS = ("page",)
+HOSTS = ("page", "triggers", "intercom", "crisp", "chatwoot")
 PART = (None, 3_072)
 _WORDS = re.compile("['\"]{{ words }}['\"]")  # where a part holds its sentences
 BUDGETS = {  # bytes (gzip -9, brotli 11): before the click, and on opening, all files together

@@ -94,7 +94,7 @@
 
   /** What is done on the page later, or on few pages: a module of `hosts`, mounted once. */
   const add = (name) => added[name] ??= import(`${home}/widget/${name}.js`).then(({ mount }) =>
-    mount({ call, tag, root, all, box, life, moved: () => pass('update', looks()) })).catch(console.error);
+    mount({ call, emit, tag, root, all, box, life, moved: () => pass('update', looks()) })).catch(console.error);
 
   function hello() {
     const channel = new MessageChannel();
@@ -238,5 +238,7 @@
   window[api] = call;
   if (given('boot') !== 'manual') commands.boot();
   emit('ready');
+  if (given('triggers')) add('triggers');
+  if (given('compat')) add(given('compat'));
   for (const [command, ...values] of early) call(command, ...values);
 })();

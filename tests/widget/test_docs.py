@@ -7,6 +7,7 @@ from widget.bundle import read
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "widget.md").read_text()
 OF_OPEN = {"turn", "fill"}  # how `open` says to the panel what its options ask for
+TRIGGERS = read("hosts/triggers.js")
 LOADER, LIAISON = read("loader.js"), read("liaison.js")
 
 
@@ -24,7 +25,7 @@ def test_every_command_is_documented_and_no_other() -> None:
 
 def test_every_event_is_documented_and_no_other() -> None:
     raised = {
-        *re.findall(r"emit\('([\w:]+)'", LOADER),
+        *re.findall(r"emit\('([\w:]+)'", LOADER + TRIGGERS),
         *re.findall(r"event\('([\w:]+)'", LIAISON),
         "open",
         "close",
@@ -39,5 +40,6 @@ def test_every_attribute_is_documented_and_no_other() -> None:
     keys = re.search(r"for \(const key of \[(.*?)\]\) choose", LOADER)
     assert keys is not None
     read_by_it = {*re.findall(r"given\('(\w+)'\)", LOADER), *re.findall(r"'(\w+)'", keys[1])}
+    read_by_it |= set(re.findall(r"getAttribute\('data-(\w+)'\)", TRIGGERS)) - {"locale"}
     told = set(re.findall(r"^\| `data-(\w+)` \|", DOCS, re.M))
     assert told == read_by_it
