@@ -13,12 +13,9 @@ export function composer({ form, input, count, send, stop }, acts, draft = NOWHE
   let told = 0; // when typing was last said to be on
   let rest = 0;
   let typed = 0; // when somebody last wrote here
+  let due = 0;
 
-  draft.heard((text) => {
-    if (Date.now() - typed < TYPING) return; // whoever writes here is not disturbed by another tab
-    input.value = text;
-    refresh();
-  });
+  draft.heard(follow);
   input.addEventListener('input', () => {
     typed = Date.now();
     written();
@@ -44,10 +41,21 @@ export function composer({ form, input, count, send, stop }, acts, draft = NOWHE
   function submit() {
     const text = input.value.trim();
     if (!text || left(text) < 0) return;
-    input.value = '';
-    written();
+    if (draft.text() === input.value) draft.keep(''); // what another tab wrote since is not sent with it
+    typed = 0;
+    follow();
     typing(false);
     acts.send(text);
+  }
+
+  /** The one text of all tabs. Whoever writes here is not disturbed by another, and follows when they rest. */
+  function follow() {
+    clearTimeout(due);
+    const text = draft.text();
+    const wait = typed + TYPING - Date.now();
+    if (text && wait > 0) return due = setTimeout(follow, wait);
+    input.value = text;
+    refresh();
   }
 
   function written() {
@@ -77,8 +85,7 @@ export function composer({ form, input, count, send, stop }, acts, draft = NOWHE
     acts.typing(on);
   }
 
-  input.value = draft.text();
-  refresh();
+  follow();
   return {
     focus: () => input.focus({ preventScroll: true }),
     /** Puts `text` there as if it had always been: nobody is told that the visitor types. */

@@ -45,13 +45,13 @@ export function identity(name, storage = reachable()) {
 }
 
 /** What is being written to the bot `name` and was not sent: one text for all tabs of this browser, kept over a reload.
-    `{text(), keep(text), heard(listener)}`, which is called with what another tab wrote. */
+    `{text(), keep(text), heard(listener)}`, which is called when another tab wrote. */
 export function draft(name, storage = reachable()) {
   const key = `frontdesk:${name}.draft`;
   return {
     text: () => quietly(() => storage.getItem(key)) ?? '',
     keep: (text) => quietly(() => (text ? storage.setItem(key, text) : storage.removeItem(key))),
-    heard: (listener) => addEventListener('storage', (event) => event.key === key && listener(event.newValue ?? '')),
+    heard: (listener) => addEventListener('storage', (event) => event.key === key && listener()),
   };
 }
 

@@ -152,7 +152,8 @@ async def agrees(visitor: Visitor, shop: Shop) -> None:
     fresh = await visitor.context.new_page()
     await visitor.load(fresh)
     said = f"seed {SEED}, visitor {visitor.name}: … {', '.join(visitor.log[-20:])}"
-    await expect(fresh.get_by_label("Your message")).to_have_value(visitor.draft)
+    for page in (fresh, *visitor.tabs):
+        await expect(page.get_by_label("Your message")).to_have_value(visitor.draft)
     everything = [text for texts in visitor.sent.values() for text in texts]
     stored = await settled(shop.db, everything[0], len(everything))
     wanted = [[message.author, message.id, message.state] for message in stored]

@@ -60,6 +60,33 @@ async def test_whoever_is_writing_is_not_disturbed_by_another_tab(tab: Page, fak
     assert (await fake.heard("message.send"))[0]["text"] == "Mine"
 
 
+async def test_what_another_tab_wrote_stays_when_this_one_sends_its_own(tab: Page, fake: Fake) -> None:
+    await chat(tab, fake)
+    other = await another(tab, fake)
+    await other.get_by_label("Your message").fill("Mine")
+    await expect(tab.get_by_label("Your message")).to_have_value("Mine")
+    await tab.get_by_label("Your message").fill("Theirs")
+    await other.get_by_label("Your message").press("Enter")
+    assert (await fake.heard("message.send"))[0]["text"] == "Mine"
+    for page in (tab, other, await another(tab, fake)):
+        await expect(page.get_by_label("Your message")).to_have_value("Theirs")
+
+
+async def test_who_rests_follows_and_what_is_sent_is_gone_at_once_where_it_was_begun(tab: Page, fake: Fake) -> None:
+    await chat(tab, fake)
+    other = await another(tab, fake)
+    await tab.get_by_label("Your message").fill("Begun")
+    await expect(other.get_by_label("Your message")).to_have_value("Begun")
+    await other.get_by_label("Your message").fill("Begun, and gone on")
+    await expect(tab.get_by_label("Your message")).to_have_value("Begun, and gone on")
+    await tab.get_by_label("Your message").press("End")
+    await tab.get_by_label("Your message").press_sequentially("!")
+    await expect(other.get_by_label("Your message")).to_have_value("Begun, and gone on!")
+    await other.get_by_label("Your message").press("Enter")
+    await expect(tab.get_by_label("Your message")).to_have_value("", timeout=2_000)
+    assert (await fake.heard("message.send"))[0]["text"] == "Begun, and gone on!"
+
+
 async def test_where_storage_is_refused_writing_works_and_nothing_is_kept(browser: Browser, fake: Fake) -> None:
     async with looking(browser) as page:
         await page.add_init_script(DENIED)
