@@ -67,7 +67,7 @@ def order(entry: str) -> list[str]:
 def style(*names: str, alone: bool = True) -> str:
     """The sheets as one. ``alone``: nothing else defines or uses their tokens, so unused ones go."""
     joined = str(minify.string("text/css", "".join(read(name) for name in names)))
-    joined = re.sub(r",\s+", ",", joined).replace("#ffffff", "#fff")  # tokens' values, which the minifier leaves alone
+    joined = re.sub(r",\s+", ",", joined)  # also in tokens' values, which the minifier leaves alone
     while alone and (unused := {name for name in _TOKEN.findall(joined) if f"var({name})" not in joined}):
         joined = re.sub(rf"(?:{'|'.join(unused)}):[^;}}]*;?", "", joined)
     return _short(joined)

@@ -27,6 +27,14 @@ def test_the_loader_and_the_panel_keep_within_their_budgets() -> None:
         assert sizes[name][2] <= 3.0 * 1024, name
 
 
+def test_every_colour_that_is_sent_is_one() -> None:
+    """Three, four, six or eight digits: others are no colour, and browsers drop what stands around them."""
+    sheets = [assets.panel(BOT).body, assets.loader(), *assets.hosts().values(), *assets.parts().values()]
+    digits = [found for sheet in sheets for found in re.findall(r"[:,( ]#([0-9a-fA-F]+)\b", sheet.decode())]
+    assert len(digits) > 50
+    assert {len(found) for found in digits} <= {3, 4, 6, 8}
+
+
 def test_a_part_paints_with_the_tokens_that_the_panel_has() -> None:
     style = re.findall(r"<style>(.*?)</style>", assets.panel(BOT).body.decode(), re.DOTALL)[0]
     for name, body in assets.parts().items():

@@ -70,6 +70,7 @@ export function mount({ call, emit, tag, root, all, life }) {
     shut.textContent = '×';
     words.type = shut.type = 'button';
     words.className = 'words';
+    words.dir = 'auto';
     shut.className = 'shut';
     shut.setAttribute('aria-label', CLOSE[lang] ?? CLOSE.en);
     teaser.className = 'teaser';
