@@ -18,7 +18,7 @@ def page_headers(settings: Settings) -> dict[str, str]:
     """The headers of a page that nobody may frame and that loads nothing from elsewhere (R12, R13)."""
     sockets = " ".join(sorted("ws" + origin.removeprefix("http") for origin in settings.own_origins))
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
         f" connect-src 'self' {sockets}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {"content-security-policy": policy, "x-frame-options": "DENY", "cross-origin-opener-policy": "same-origin"}

@@ -87,7 +87,7 @@ class AgentConnection(Connection):
             return
         async with self.engine.db.read() as session:
             await doors.for_member(session, self.agent.workspace_id, room_id)
-        await self.post(command, Post(room_id, command.client_id, text, agent=self.me))
+        await self.post(command, Post(room_id, command.client_id, text, agent=self.me, files=tuple(command.files)))
 
     async def on_read_mark(self, command: wire.ReadMark, room_id: str) -> None:
         async def mark(session: Any, room: Locked, draft: Draft | None) -> int:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from msgspec.structs import asdict
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import absent, asking, away, handoff, ledger, phrases, rooms, wishes
+from engine import absent, asking, away, files, handoff, ledger, phrases, rooms, wishes
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import now
@@ -24,7 +25,7 @@ from engine.settings import Settings
 Delivered = Callable[[Locked, Draft | None], Draft | None]
 """The freshest draft of a room's live answer: this process's own, else the one that was found before."""
 
-Refusal = Literal["conflict", "not_yours", "unknown_room"]
+Refusal = Literal["conflict", "not_yours", "unknown_room", "no_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +123,19 @@ async def _take(
         return Taken(stored.position, stored.id) if same else Taken(refused="conflict")
     if post.agent and (room.mode != "live" or room.member_id != post.agent.id):
         return Taken(refused="not_yours")
+    attached = (
+        await files.unsent(session, room.id, "agent" if post.agent else "visitor", post.files) if post.files else ()
+    )
+    if attached is None:
+        return Taken(refused="no_file")
     mark = len(room.events)
     if room.mode == "closed":
         handoff.reopen(room)
     if post.opening:
         room.language = post.opening.language
-    message = _store(room, post)
+    message = _store(room, post, attached)
+    if attached:
+        await files.send(session, post.files, message.id)
     known[post.room_id, post.client_id] = message
     begun, stopped = None, None
     name = post.opening.door.view.name if post.opening else None
@@ -137,7 +145,10 @@ async def _take(
             await absent.expect(session, room, message.position)
     elif room.mode == "waiting":
         room.tell_desk = True
-        await _hear(session, knowledge, room, post.text, "hand_off", name)
+        if post.text:
+            await _hear(session, knowledge, room, post.text, "hand_off", name)
+    elif not post.text:
+        _unread(room, name)
     elif wishes.wants_person(post.text):
         stopped = await cut(session, room, draft)
         await call_person(session, settings, knowledge, room, "asked", name)
@@ -216,14 +227,20 @@ async def _hear(
     return False
 
 
-def _store(room: Locked, post: Post) -> wire.Message:
+def _store(room: Locked, post: Post, attached: Sequence[wire.Attachment]) -> wire.Message:
+    values: dict[str, Any] = {"client_id": post.client_id, "attachments": [asdict(each) for each in attached]}
     if post.agent:
-        values = {"member_id": post.agent.id, "name": post.agent.name}
-        message = room.add("agent", post.text, client_id=post.client_id, **values)
+        message = room.add("agent", post.text, member_id=post.agent.id, name=post.agent.name, **values)
     else:
-        message = room.add("visitor", post.text, client_id=post.client_id)
+        message = room.add("visitor", post.text, **values)
     room.events.append(wire.MessageCreated(room=room.id, revision=room.revision, message=message))
     return message
+
+
+def _unread(room: Locked, name: str | None) -> None:
+    """A file without a word: the bot opens none, says so, and offers a person."""
+    message = room.add("bot", phrases.say("files_only", room.language), name=name, person=True)
+    room.events.append(wire.MessageCreated(room=room.id, revision=room.revision, message=message))
 
 
 def begin(room: Locked, settings: Settings, question: str | None, name: str | None) -> Begun:

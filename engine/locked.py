@@ -27,6 +27,7 @@ class Post:
     text: str
     opening: Opening | None = None
     agent: wire.AgentView | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -91,6 +92,7 @@ class Locked:
             "text": text,
             "state": "sent",
             "sources": [],
+            "attachments": [],
             "offers": [],
             "person": False,
             "rating": None,
@@ -145,6 +147,7 @@ def message_from(row: Any) -> wire.Message:
         client_id=row["client_id"],
         name=row["name"],
         sources=[wire.Source(**source) for source in row["sources"]],
+        attachments=[wire.Attachment(**each) for each in row["attachments"]],
         offers=row["offers"],
         person=row["person"],
         rating=row["rating"],

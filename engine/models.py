@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, Id, new_id, now
@@ -211,6 +221,24 @@ class Message(Base):
     offers: Mapped[list[str]] = mapped_column(default=list)
     person: Mapped[bool] = mapped_column(default=False)
     rating: Mapped[int | None]
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class File(Base):
+    """A file that a visitor or an agent sent, or is about to send: then it has no message yet. ``size`` in bytes."""
+
+    __tablename__ = "files"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[str | None] = mapped_column(Id)
+    sender: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(120))
+    type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -5,9 +5,9 @@ event carries ``room`` and ``revision``; a client that sees ``revision > have + 
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 VERSION = "frontdesk.v1"  # the WebSocket subprotocol
 FRAME_LIMIT = 64 * 1024  # bytes of one incoming frame (R14); over it the socket closes with 1009
@@ -55,11 +55,13 @@ class RoomJoin(Command, frozen=True, kw_only=True, tag="room.join"):
 
 
 class MessageSend(Command, frozen=True, kw_only=True, tag="message.send"):
-    """``client_id`` is made by the client and unique in the room: a resend is harmless. Agents name the ``room``."""
+    """``client_id`` is made by the client and unique in the room: a resend is harmless. Agents name the ``room``.
+    ``files``: what was uploaded for it (``POST /v1/files``); with some the text may be empty."""
 
     client_id: ClientId
     text: str
     room: OutsideId | None = None
+    files: Annotated[list[OutsideId], Meta(max_length=5)] = field(default_factory=list)
 
 
 class AnswerStop(Command, frozen=True, kw_only=True, tag="answer.stop"):
@@ -182,6 +184,15 @@ class Source(Struct, frozen=True):
     url: str | None = None
 
 
+class Attachment(Struct, frozen=True):
+    """A file that went with a message: ``GET /v1/files/ID`` has it. ``size`` in bytes."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+
+
 class Message(Struct, frozen=True, kw_only=True):
     """One message. ``position`` is the revision at which it was created: it orders. ``offers`` are questions a
     visitor may click; ``person`` says that a person is offered; ``rating`` is the visitor's word on an answer:
@@ -197,7 +208,7 @@ class Message(Struct, frozen=True, kw_only=True):
     client_id: str | None = None
     name: str | None = None
     sources: list[Source] = []
-    attachments: list[dict[str, Any]] = []
+    attachments: list[Attachment] = []
     offers: list[str] = []
     person: bool = False
     rating: int | None = None

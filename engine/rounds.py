@@ -2,7 +2,7 @@
 
 import asyncio
 
-from engine import absent, bus, desk, jobs, letters, snapshots, vitals
+from engine import absent, bus, desk, files, jobs, letters, snapshots, vitals
 from engine import protocol as wire
 from engine.agents import AgentConnection
 from engine.codec import encode
@@ -98,13 +98,14 @@ def start(streams: Streams) -> None:
     async def forget() -> None:
         async with streams.engine.db.write() as session:
             await vitals.forget(session)
+            await files.forget(session)
 
     crew.every(TICK, pulses.tick, "pulses")
     # A stopping process goes on vouching for what it finishes, or another node takes it for dead.
     crew.every(VOUCH_SECONDS, streams.vouch, "answer leases", to_the_last=True)
     crew.every(PRESENCE_SECONDS, present, "presence")
     crew.every(SWEEP_SECONDS, streams.sweep, "sweep")
-    crew.every(FORGET_SECONDS, forget, "old measurements")
+    crew.every(FORGET_SECONDS, forget, "what is old")
     crew.every(JOB_SECONDS, work, "jobs")
     crew.every(JOB_SECONDS, work_longer, "longer jobs")
     for _ in range(POSTMEN):

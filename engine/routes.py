@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from engine import auth, beacons, doors, faq, languages, phrases
+from engine import auth, beacons, doors, faq, languages, phrases, uploads
 from engine.agents import desk_socket
 from engine.db import Unreachable
 from engine.doors import Door, NotFound
@@ -33,6 +33,8 @@ def routes() -> list[BaseRoute]:
         Route("/v1/panel/{version}/{language}/{name}", part),
         Route("/v1/help", faq.read, methods=["GET"]),
         Route("/v1/help", faq.say, methods=["POST"]),
+        Route("/v1/files", uploads.take, methods=["POST"]),
+        Route("/v1/files/{id}", uploads.give, methods=["GET"]),
         Route("/v1/vitals", beacons.take, methods=["POST"]),
         Route("/widget.js", loader),
         Route("/widget/{name}", host),
@@ -151,6 +153,7 @@ def _settings(door: Door, engine: Engine) -> dict[str, object]:
         "suggestions": view.suggestions,
         "help": "" if door.help == "off" else door.help,
         "mail": engine.mailer is not None,
+        "most": engine.settings.FILE_BYTES,
         "gate": {"text": door.consent, "version": door.version} if door.consent else None,
         "origins": sorted({*door.origins, *engine.settings.own_origins}),
     }
@@ -160,7 +163,7 @@ def _policy(door: Door, script_src: str, style_src: str, own_origins: frozenset[
     ancestors = " ".join(sorted({*door.origins, *own_origins}))
     return (
         f"default-src 'none'; script-src {script_src}; style-src {style_src}; connect-src 'self'; "
-        f"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+        f"img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     )
 
 

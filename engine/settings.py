@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     ANSWER_TOKENS: PositiveInt = Field(default=400, description="Tokens of one model answer at most; bounds the hold.")
     PROMPT_TOKENS: PositiveInt = Field(default=3000, description="Tokens of one prompt at most; bounds the hold.")
     ANSWER_SECONDS: PositiveFloat = Field(default=60, description="Seconds of wall clock for one whole answer (R8).")
+    FILE_BYTES: PositiveInt = Field(
+        default=10_000_000, description="Bytes of one file that is sent in a chat, at most."
+    )
     VISITOR_MESSAGES_PER_MINUTE: PositiveInt = Field(default=20, description="Messages one visitor may send a minute.")
     VISITOR_MESSAGES_PER_DAY: PositiveInt = Field(default=200, description="Messages one visitor may send a day.")
     PULSE_SECONDS: PositiveFloat = Field(

@@ -137,6 +137,8 @@ class Connection(ABC):
                 return "conflict", self.said("conflict")
             case "not_yours":
                 return NOT_YOURS
+            case "no_file":
+                return "no_file", self.said("no_file")
             case "unknown_room":
                 return "not_found", self.said("no_room")
 
@@ -202,7 +204,7 @@ class Connection(ABC):
     def checked(self, command: wire.MessageSend) -> str | None:
         """The text as it will be stored; None when it cannot be, and the sender was told why."""
         text = codec.clean(command.text)
-        if not text:
+        if not text and not command.files:
             self.error("empty", self.said("empty"), command.ref, None, command.client_id)
             return None
         if len(text) > wire.TEXT_LIMIT:

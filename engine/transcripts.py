@@ -1,6 +1,8 @@
 """A conversation by mail, for the visitor who had it: their own room, to one address, not often (R15, R18)."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from sqlalchemy import select
@@ -52,11 +54,17 @@ async def send(session: AsyncSession, room: Locked, to: str, bot: str) -> bool:
 
 
 async def _said(session: AsyncSession, room_id: str, bot: str) -> tuple[Said, ...]:
-    query = select(Message.author, Message.name, Message.text, Message.created_at).where(
-        Message.room_id == room_id, Message.text != ""
+    query = select(Message.author, Message.name, Message.text, Message.attachments, Message.created_at).where(
+        Message.room_id == room_id
     )
     found = (await session.execute(query.order_by(Message.position.desc()).limit(MOST))).all()
-    return tuple(Said(_name(row.author, row.name, bot), row.text, row.created_at) for row in reversed(found))
+    said = [Said(_name(row.author, row.name, bot), _told(row.text, row.attachments), row.created_at) for row in found]
+    return tuple(each for each in reversed(said) if each.text)
+
+
+def _told(text: str, attachments: Sequence[Mapping[str, Any]]) -> str:
+    """A message's words, and what its files are called."""
+    return "\n".join(filter(None, (text, *(f"[{each['name']}]" for each in attachments))))
 
 
 def _name(author: wire.Author, name: str | None, bot: str) -> str:

@@ -161,7 +161,9 @@ class VisitorConnection(Connection):
             said = self.said("send_later", seconds=wait)
             self.error("rate_limited", said, command.ref, wait, command.client_id)
             return
-        await self.post(command, Post(room_id, command.client_id, text, self._opening(visitor_id)))
+        await self.post(
+            command, Post(room_id, command.client_id, text, self._opening(visitor_id), files=tuple(command.files))
+        )
 
     async def on_answer_stop(self, command: wire.AnswerStop, room_id: str) -> None:
         async with self.engine.db.read() as session:

@@ -21,7 +21,21 @@ from widget.maps import source_map
 
 # Parts of the panel that are loaded when they are first needed: modules that export `mount(panel)`, and `SHEET` where
 # there is a sheet of the same name.
-PARTS = ("consent", "copy", "emoji", "extra", "forms", "help", "liaison", "rating", "save", "sound", "vitals")
+PARTS = (
+    "consent",
+    "copy",
+    "emoji",
+    "extra",
+    "files",
+    "forms",
+    "help",
+    "liaison",
+    "menu",
+    "rating",
+    "save",
+    "sound",
+    "vitals",
+)
 # Modules of the loader that the host page imports later, or only where its tag asks for them.
 HOSTS = ("page", "triggers", "intercom", "crisp", "chatwoot")
 PART = (None, 3_072)
@@ -77,9 +91,9 @@ def parts(language: str = "en") -> dict[str, bytes]:
     return {f"{name}.js": _worded(name, language).encode() for name in PARTS}
 
 
-def _worded(part: str, language: str) -> str:
+def _worded(part: str, language: str, *, short: bool = True) -> str:
     sentences = _embedded(words(language).get(part, {}))
-    return _WORDS.sub(lambda _: sentences, script(f"{part}.js"))
+    return _WORDS.sub(lambda _: sentences, script(f"{part}.js", short=short))
 
 
 def scripts() -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -110,9 +124,10 @@ def version() -> str:
 
 
 def modules() -> dict[str, bytes]:
-    """Name → bytes of the panel's ES modules as written, ``tokens.css`` and the parts, for pages that use them one by
-    one."""
-    return {name: read(name).encode() for name in (*order("panel.js"), "tokens.css")} | parts()
+    """Name → bytes of the panel's ES modules as written, ``tokens.css`` and the parts (in English), for pages that use
+    them one by one: with the tokens' names as they are written."""
+    written = {name: read(name).encode() for name in (*order("panel.js"), "tokens.css")}
+    return written | {f"{name}.js": _worded(name, "en", short=False).encode() for name in PARTS}
 
 
 def demo(key: str, base: str) -> Document:

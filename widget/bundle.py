@@ -23,12 +23,14 @@ def read(name: str) -> str:
 
 
 @cache
-def script(name: str) -> str:
-    """The one file ``name``; a sheet of the same name takes the place it has in it."""
-    source = _short(str(minify.string("text/javascript", read(name))))
+def script(name: str, *, short: bool = True) -> str:
+    """The one file ``name``; a sheet of the same name takes the place it has in it. ``short``: for a page that has the
+    short names of tokens too."""
+    source = str(minify.string("text/javascript", read(name)))
+    source = _short(source) if short else source
     if _PLACE not in source:
         return source
-    sheet = style(f"{name.removesuffix('.js')}.css", alone=False)
+    sheet = style(f"{name.removesuffix('.js')}.css", alone=False, short=short)
     if re.search(r"['\"`\\$]", sheet):
         raise ValueError(f"The sheet of {name} holds a quote, a dollar or a backslash, which its string cannot.")
     return source.replace(_PLACE, sheet)
@@ -64,13 +66,13 @@ def order(entry: str) -> list[str]:
 
 
 @cache
-def style(*names: str, alone: bool = True) -> str:
+def style(*names: str, alone: bool = True, short: bool = True) -> str:
     """The sheets as one. ``alone``: nothing else defines or uses their tokens, so unused ones go."""
     joined = str(minify.string("text/css", "".join(read(name) for name in names)))
     joined = re.sub(r",\s+", ",", joined)  # also in tokens' values, which the minifier leaves alone
     while alone and (unused := {name for name in _TOKEN.findall(joined) if f"var({name})" not in joined}):
         joined = re.sub(rf"(?:{'|'.join(unused)}):[^;}}]*;?", "", joined)
-    return _short(joined)
+    return _short(joined) if short else joined
 
 
 def _bare(export: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ const NEAR = 400; // characters left from which the counter shows
 const NOWHERE = { text: () => '', keep() {}, heard() {} };
 const TYPING = 3_000; // ms between two typing.set, and of rest after which typing is over
 
-/** `parts`: `form`, `input`, `count`, `send` and `stop`. `acts`: `send(text)`, `stop()`, `typing(on)`,
+/** `parts`: `form`, `input`, `count`, `send` and `stop`. `acts`: `send(text)`, `may(text)`, `stop()`, `typing(on)`,
     `left(rest)`: what is said of the characters that are left, or too many. `draft` keeps what is not sent. */
 export function composer({ form, input, count, send, stop }, acts, draft = NOWHERE) {
   let writing = false; // an answer is being written, so there is something to stop
@@ -40,7 +40,7 @@ export function composer({ form, input, count, send, stop }, acts, draft = NOWHE
 
   function submit() {
     const text = input.value.trim();
-    if (!text || left(text) < 0) return;
+    if (!acts.may(text) || left(text) < 0) return;
     if (draft.text() === input.value) draft.keep(''); // what another tab wrote since is not sent with it
     typed = 0;
     follow();
@@ -72,7 +72,7 @@ export function composer({ form, input, count, send, stop }, acts, draft = NOWHE
     count.textContent = count.hidden ? '' : acts.left(rest);
     count.classList.toggle('bad', rest < 0);
     input.toggleAttribute('aria-invalid', rest < 0);
-    send.disabled = !text || rest < 0;
+    send.disabled = !acts.may(text) || rest < 0;
     stop.hidden = !writing || text !== '';
     send.hidden = !stop.hidden;
   }
@@ -87,6 +87,7 @@ export function composer({ form, input, count, send, stop }, acts, draft = NOWHE
 
   follow();
   return {
+    refresh,
     focus: () => input.focus({ preventScroll: true }),
     /** Puts `text` there as if it had always been: nobody is told that the visitor types. */
     fill(text) {

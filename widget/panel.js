@@ -42,10 +42,12 @@ const list = thread({ scroll: at('scroll'), log: at('log'), latest: at('latest')
   retry: (id) => socket.retry(id),
   discard: (id) => socket.discard(id),
 }, later);
+const tray = { may: Boolean, take() {} }; // what goes with a message, where files were added
 const writer = composer(
   { form: at('composer'), input: at('input'), count: at('count'), send: at('send'), stop: at('stop') },
   {
     send,
+    may: (text) => tray.may(text),
     stop: () => socket.send({ type: 'answer.stop' }),
     typing: (on) => socket?.send({ type: 'typing.set', on }),
     left: (n) => (n < 0 ? say('over', { n: -n }) : say('left', { n })),
@@ -73,8 +75,12 @@ const panel = {
   again,
   rejoin: () => socket?.rejoin(),
   connected: () => Boolean(socket),
+  token: () => session || me.token,
+  refresh: writer.refresh,
+  tray,
+  shut: () => menu(false),
 };
-const part = parts(bot.parts, panel, () => version.offer());
+const part = panel.part = parts(bot.parts, panel, () => version.offer());
 const version = renewal(bot.parts.split('/')[3], again);
 const choose = panel.choose = bot.help ? tabs(at, bot, turned) : null;
 
@@ -83,19 +89,26 @@ function start() {
   at('close').hidden = !bridge.embedded;
   at('close').addEventListener('click', leave);
   at('emoji').addEventListener('click', () => part('emoji').then((toggle) => toggle?.()));
-  at('menu').addEventListener('click', () => menu(at('actions').hidden));
+  at('attach').addEventListener('click', () => part('files').then((pick) => pick?.()));
+  at('menu').addEventListener('click', () => (menu(at('actions').hidden), part('menu')));
   at('person').addEventListener('click', () => (menu(false), person()));
-  at('save').addEventListener('click', () => (menu(false), part('save').then((save) => save?.(panel.rows()))));
-  at('transcript').hidden = !bot.mail;
-  at('transcript').addEventListener('click', () => (menu(false), part('forms').then((form) => form?.())));
-  at('restart').addEventListener('click', () => (menu(false), socket.send({ type: 'room.restart' }, { keep: true })));
   addEventListener('keydown', ({ key, isComposing }) => key === 'Escape' && !isComposing && escape());
+  for (const type of ['paste', 'dragover', 'drop']) addEventListener(type, brought);
   addEventListener('pointerdown', ({ target }) => !target.closest('.head') && menu(false));
   addEventListener('visibilitychange', () => (later(), read(), count(), unseen()), true);
   dark.addEventListener('change', paint);
   paint();
   draw();
   if (!bridge.embedded) opened();
+}
+
+/** Files that are pasted or dropped; while they are still held above us their part comes. */
+function brought(event) {
+  const { files, types } = event.clipboardData ?? event.dataTransfer;
+  if (!types.includes('Files')) return;
+  event.preventDefault();
+  part('files').then((add) => event.type !== 'dragover' && add?.(list));
+  const list = [...files];
 }
 
 /** What the loader says of the page we are on. */
@@ -215,7 +228,7 @@ function told(state, reason) {
 
 function send(text) {
   list.toBottom();
-  socket.push({ type: 'message.send', client_id: newId(), text });
+  socket.push({ type: 'message.send', client_id: newId(), text, ...tray.take() });
 }
 
 function person() {
@@ -259,7 +272,8 @@ function draw() {
   const greeting = { id: 'greeting', author: 'bot', state: 'complete', text: bot.greeting, offers: bot.suggestions };
   const all = more || !bot.greeting ? rows(state) : [greeting, ...rows(state)];
   list.draw(all, { base: page.origin, bot, facts, typing, more });
-  if (state.messages.length) part('extra'), part('copy'), part('sound'), bridge.embedded && part('liaison');
+  if (state.messages.some(({ attachments }) => attachments?.length)) part('files');
+  if (state.messages.length || facts.mode === 'waiting') part('extra'), part('copy'), part('sound'), bridge.embedded && part('liaison');
   if (bot.gate) part('consent');
   if (facts.ended) part('rating');
   if (facts.contact) part('forms');
@@ -269,9 +283,7 @@ function draw() {
   at('state').textContent = status;
   at('state').dataset.dot = dot;
   at('person').disabled = wanted || facts.mode === 'waiting' || facts.mode === 'live';
-  at('transcript').disabled = !state.messages.length;
-  at('restart').disabled = at('person').disabled || !state.messages.length;
-  at('composer').hidden = !welcome();
+  if (bot.signIn) at('composer').hidden = !welcome();
   notice(remark(facts));
 }
 
@@ -289,7 +301,7 @@ function standing({ mode, agent, place }) {
 function remark({ mode, online }) {
   if (line.shown === 'offline') return line.reason ? WORDS.refused : WORDS.offlineLong;
   if (!welcome()) return bot.signIn;
-  if (mode === 'waiting') return online ? WORDS.waitingLong : WORDS.waitingAway;
+  if (mode === 'waiting') return (online ? WORDS.waitingLong : WORDS.waitingAway) ?? ''; // they come with `extra`
   return '';
 }
 

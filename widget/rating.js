@@ -34,7 +34,7 @@ export function mount({ at, el, send, say, draws, hears }) {
       rate(picked, comment.value.trim());
     };
     const why = el('form', { hidden: true, on: { submit } }, comment, el('button', { class: 'go', text: WORDS.go }));
-    const again = el('button', { type: 'button', class: 'plain', text: at('restart').textContent, hidden: true, on: { click: () => send({ type: 'room.restart' }, { keep: true }) } });
+    const again = el('button', { type: 'button', class: 'plain', text: WORDS.restart, hidden: true, on: { click: () => send({ type: 'room.restart' }, { keep: true }) } });
     const no = el('button', { type: 'button', class: 'plain', text: WORDS.no, on: { click: leave } });
     const node = el('fieldset', { class: 'rating' }, el('legend', { text: WORDS.ask }), scores,
       el('p', { class: 'ends', 'aria-hidden': 'true' }, el('span', { text: WORDS.bad }), el('span', { text: WORDS.good })),

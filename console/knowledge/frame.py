@@ -28,7 +28,7 @@ TABS = (
     Tab("/help", "Help tab"),
     Tab("/language", "Language"),
     Tab("/hours", "Hours"),
-    Tab("/identity", "Signed-in visitors"),
+    Tab("/identity", "Visitors"),
     Tab("/playground", "Playground"),
     Tab("/evaluation", "Evaluation"),
     Tab("/tuning", "Tuning"),

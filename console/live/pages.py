@@ -17,4 +17,5 @@ async def desk(request: Request) -> Response:
     entry = await guard.entered(request)
     require(entry.membership.may_use_desk)
     page = console_of(request).templates.page
-    return page(request, "live/desk.html", who=entry.who, membership=entry.membership)
+    most = console_of(request).engine.settings.FILE_BYTES
+    return page(request, "live/desk.html", who=entry.who, membership=entry.membership, most=most)

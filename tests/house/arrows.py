@@ -11,13 +11,14 @@ ENGINE = (
     "addresses", "hours", "settings", "languages", "phrases", "wishes", "db", "models", "protocol", "codec", "bus",
     "redis_bus", "crew", "packing", "ports", "auth", "limits", "public", "unpack", "fetch", "identity",
     "group_commit", "statement", "ledger", "pricing",
-    "vitals", "doors", "locked", "rooms", "queue", "snapshots", "desk", "jobs", "stationery", "letters", "smtp",
+    "vitals", "doors", "locked", "filetypes", "files", "rooms", "queue", "snapshots", "desk",
+    "jobs", "stationery", "letters", "smtp",
     "absent", "away",
     "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences", "lexicon", "claims", "numerals",
     "cursor", "clock", "dates", "units",
     "pointers", "names", "reading", "polarity", "deeds", "grounding", "sieve", "asking", "answers", "ratings",
     "contacts", "consents", "scores", "episodes", "transcripts", "live",
-    "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "faq", "beacons", "routes",
+    "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "faq", "beacons", "uploads", "routes",
 )  # fmt: skip
 
 PRODUCT = ("engine", "knowledge", "console", "widget", "migrations")

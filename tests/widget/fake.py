@@ -271,13 +271,14 @@ class Fake:
             "help": self.help,
             "vitals": self.vitals,
             "mail": True,
+            "most": 10_000_000,
             "gate": self.gate,
         }
         document = assets.panel(settings, language)
         policy = (
             f"default-src 'none'; script-src {document.script_src} {self.base}{parts}; "
             f"style-src {document.style_src}; "
-            f"connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+            f"connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; "
             f"frame-ancestors {' '.join(self.framing or self.origins)}; require-trusted-types-for 'script'"
         )
         return HTMLResponse(document.body, headers={"Content-Security-Policy": policy})

@@ -88,6 +88,7 @@ async def test_a_new_conversation_begins_below_the_old_one_and_a_draft_is_kept(t
 
 async def test_nothing_begins_anew_while_nothing_was_said_or_a_person_is_there(tab: Page, fake: Fake) -> None:
     panel = await opened(tab, fake)
+    await panel.get_by_role("button", name="Options").click()
     await expect(panel.locator("#restart")).to_be_disabled()
     await expect(panel.locator("#transcript")).to_be_disabled()
     await write(panel, "hello")

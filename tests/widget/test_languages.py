@@ -101,7 +101,7 @@ def test_only_one_language_travels_and_the_policy_is_the_same_for_all() -> None:
     assert "{{" not in body
     for language in ("en", "ar", "fr"):
         others = assets.words(language)
-        assert others["panel"]["waitingLong"] not in body
+        assert others["panel"]["offlineLong"] not in body
         assert others["page"]["write"] not in body
     part = assets.parts("de")["extra.js"].decode()
     assert "Möchte ich nicht sagen" in part

@@ -26,7 +26,7 @@ export function mount({ call, box, life, moved }) {
   }
 
   function mark(unread) {
-    const next = unread ? `(${unread > 9 ? '9+' : unread}) ` : '';
+    const next = unread && !life.signal.aborted ? `(${unread > 9 ? '9+' : unread}) ` : '';
     if (next === marked) return;
     const title = document.title;
     document.title = next + (title.startsWith(marked) ? title.slice(marked.length) : title);

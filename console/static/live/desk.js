@@ -15,7 +15,7 @@ const ASK_AFTER = 3_000; // ms without a connection after which we ask whether w
 
 const at = (id) => document.getElementById(id);
 const root = at('desk');
-const { slug, member } = root.dataset;
+const { slug, member, most } = root.dataset;
 const title = document.title;
 const followed = new Map(); // room -> its follower, the one used longest ago first
 let desk = fresh();
@@ -31,7 +31,9 @@ const pane = roomPane(at('room'), {
   claim: () => ask('room.claim'),
   release: () => ask('room.release'),
   close: () => ask('room.close'),
-  send: (text) => socket.push({ type: 'message.send', client_id: newId(), room: current, text }),
+  send: (text, files) => socket.push({ type: 'message.send', client_id: newId(), room: current, text, ...files }),
+  whose: () => ({ workspace: slug, room: current }),
+  most: Number(most),
   typing: (on) => current && socket.send({ type: 'typing.set', room: current, on }),
   retry: (id) => socket.retry(id),
   discard: (id) => socket.discard(id),

@@ -1,9 +1,15 @@
 /* The conversation on the right: its head, its messages, what one can do, and the place to write. No socket. */
 import { composer } from '../widget/composer.js';
+import { SHEET, mount } from '../widget/files.js';
 import { rows } from '../widget/state.js';
 import { el } from '../widget/view.js';
+import { say } from '../widget/words.js';
 import { since, titled } from './list.js';
 import { transcript } from './transcript.js';
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(SHEET);
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
 /** The pane in `root`. `acts`: `claim`, `release`, `close`, `send(text)`, `typing(on)`, `retry(id)`, `discard(id)`,
     `back`. `show(view)` draws `{line, state, me, jump}`, or the empty pane without a state. */
@@ -17,8 +23,8 @@ export function roomPane(root, acts) {
   const close = button('Close', 'button', acts.close);
   const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, person, standing), el('div', { class: 'acts' }, release, close));
   const notice = el('p', { class: 'notice warning', role: 'alert', hidden: true });
-  const log = transcript(acts);
   const write = writer(acts);
+  const log = transcript({ ...acts, attached: write.attached });
   const body = el('div', { class: 'inside', hidden: true }, head, notice, log.node, write.node);
   root.append(body);
   let shown = null; // the room whose text is in the writer
@@ -89,13 +95,15 @@ function why({ joined, facts: { mode, agent } }, line) {
 
 /** Where one writes, or reads why not yet. The button to take a chat is here and not in the head: there a double click
     would go on to press what comes in its place. */
-function writer({ send, typing, claim }) {
+function writer({ send, typing, claim, whose, most }) {
   const input = el('textarea', { id: 'reply', rows: '1', placeholder: 'Write a reply', 'aria-describedby': 'keys', enterkeyhint: 'send' });
   const count = el('span', { class: 'fine left', hidden: true });
   const press = el('button', { type: 'submit', class: 'button primary', text: 'Send' });
+  const attach = el('button', { type: 'button', class: 'attach', 'aria-label': 'Attach a file', title: 'Attach a file', text: '+' });
   const stop = el('button', { type: 'button', hidden: true });
   const keys = el('p', { class: 'fine', id: 'keys', text: 'Enter sends, Shift + Enter begins a new line.' });
-  const form = el('form', { class: 'write' }, el('label', { class: 'hidden', for: 'reply', text: 'Reply' }), el('div', { class: 'row' }, input, press), el('div', { class: 'under' }, keys, count), stop);
+  const form = el('form', { class: 'write' }, el('label', { class: 'hidden', for: 'reply', text: 'Reply' }), el('div', { class: 'row' }, attach, input, press), el('div', { class: 'under' }, keys, count), stop);
+  const heard = el('p', { class: 'hidden', role: 'status' });
   const words = el('p', {});
   const take = button('Take this chat', 'button primary', claim);
   const reason = el('div', { class: 'reason' }, words, take);
@@ -103,8 +111,30 @@ function writer({ send, typing, claim }) {
   const typed = new Map(); // room -> what was written there and not sent
   let room = null;
   let loading = false;
-  const one = composer({ form, input, count, send: press, stop }, {
-    send,
+  const tray = { may: Boolean, take() {} };
+  const files = mount({
+    at: (id) => ({ composer: form, input })[id] ?? el('div'),
+    el, tray, whose, bot: { most },
+    phrase: say,
+    draws: { add() {} }, // the transcript draws them itself
+    rows: () => [],
+    say: (text) => (heard.textContent = text),
+    token: () => '',
+    refresh: () => one?.refresh(),
+  });
+  form.append(heard);
+  attach.addEventListener('click', () => files());
+  for (const type of ['paste', 'drop', 'dragover']) form.addEventListener(type, brought);
+  function brought(event) {
+    const { files: list, types } = event.clipboardData ?? event.dataTransfer;
+    if (!types.includes('Files')) return;
+    event.preventDefault();
+    if (event.type !== 'dragover') files([...list]);
+  }
+  let one = null;
+  one = composer({ form, input, count, send: press, stop }, {
+    send: (text) => send(text, tray.take()),
+    may: (text) => tray.may(text),
     stop() {},
     typing: (on) => loading || typing(on),
     left: (n) => (n < 0 ? `${-n} over the limit` : `${n} left`),
@@ -112,6 +142,8 @@ function writer({ send, typing, claim }) {
 
   return {
     node,
+    /** The files of a message, or null. */
+    attached: (list) => (list?.length ? el('div', { class: 'files' }, ...list.map(files.shown)) : null),
     focus: () => form.hidden || one.focus(),
     show({ mine, free, text, next }) {
       if (next) swap(next);
@@ -127,6 +159,7 @@ function writer({ send, typing, claim }) {
   /** Each room keeps what was begun in it. */
   function swap(next) {
     if (room) typed.set(room, input.value);
+    files.clear();
     room = next;
     loading = true;
     input.value = typed.get(room) ?? '';

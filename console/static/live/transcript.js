@@ -8,7 +8,7 @@ const NEAR = 80; // px from the end within which the reader follows along
 const APART = 5 * 60_000; // ms after which the same author gets a name and a time again
 
 /** A transcript; `retry(client_id)` and `discard(client_id)` for messages of ours that were refused. */
-export function transcript({ retry, discard }) {
+export function transcript({ retry, discard, attached }) {
   const items = el('ol', { class: 'messages' });
   const log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' }, items);
   const writing = el('p', { class: 'writing', 'aria-live': 'polite' });
@@ -26,7 +26,7 @@ export function transcript({ retry, discard }) {
     /** Draws `messages`; `typing` is who writes, or ''. `jump`: the reader just came here. */
     show(messages, { typing = '', more = false, jump = false } = {}) {
       stuck ||= jump;
-      keyed(items, entries(messages, more), (e) => e.key, (old, e) => draw(old, e, { retry, discard }));
+      keyed(items, entries(messages, more), (e) => e.key, (old, e) => draw(old, e, { retry, discard, attached }));
       writing.textContent = typing ? `${typing} is writing…` : '';
       if (stuck) toEnd();
     },
@@ -51,7 +51,7 @@ function entries(messages, more) {
 function draw(old, entry, actions) {
   if (entry.line) return old ?? el('li', { class: 'line', text: entry.line });
   const { message: m, first } = entry;
-  const key = JSON.stringify([m.id, m.state, m.text, m.sources, m.offers, first, m.error]);
+  const key = JSON.stringify([m.id, m.state, m.text, m.sources, m.offers, m.attachments, first, m.error]);
   if (old?.dataset.drawn === key) return old;
   const node = old ?? el('li', {});
   node.className = `message ${m.author}${first ? ' first' : ''}`;
@@ -64,7 +64,8 @@ function draw(old, entry, actions) {
   const bubble = node.querySelector(':scope > .bubble') ?? el('div', { class: 'bubble', dir: 'auto' });
   if (m.author === 'bot') prose(bubble, m.text, { open: m.state === 'streaming' });
   else plain(bubble, m.text);
-  const parts = [first && head(m), bubble, m.sources?.length && sources(m.sources, 'Sources'), offered(m), foot(m, actions)];
+  bubble.hidden = !m.text && Boolean(m.attachments?.length);
+  const parts = [first && head(m), bubble, actions.attached(m.attachments), m.sources?.length && sources(m.sources, 'Sources'), offered(m), foot(m, actions)];
   node.replaceChildren(...parts.filter(Boolean));
   return node;
 }
