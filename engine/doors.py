@@ -43,6 +43,7 @@ class Opening:
     locale: str | None = None
     language: str = "en"
     person: dict[str, Any] | None = None  # who the visitor is in the word of their site (wire.Person)
+    context: dict[str, str] | None = None  # what the page says of them
 
 
 # Doors ---------------------------------------------------------------------------------------------------------

@@ -20,6 +20,9 @@ AUDIENCE: Final = "frontdesk"  # what a site's token must be meant for
 LONGEST: Final = 24 * 3600  # s from now until a token's `exp` at most
 LEEWAY: Final = 60  # s by which the site's clock may differ from ours
 SESSION: Final = 24 * 3600  # s for which a panel that is open needs no new token
+CONTEXT: Final = 20  # things that a page may say of its visitor
+NAME: Final = 40  # characters of what one of them is called
+VALUE: Final = 200  # and of what it is
 LIMITS: Final = {"id": 200, "name": 200, "email": 254}  # characters
 
 
@@ -58,6 +61,14 @@ def vouched(secrets: tuple[str, ...], told: wire.Identity) -> Person:
         if hmac.compare_digest(expected.encode(), told.hash.lower().encode()):
             return _person(told.user_id, told.name, told.email, verified=False)
     raise BadIdentity("The hash is not the HMAC-SHA256 of userId with this domain's identity secret, in hex digits.")
+
+
+def context_of(told: Any) -> dict[str, str]:
+    """What a page says of its visitor, as it is kept: the first ``CONTEXT`` plain values, as text."""
+    if not isinstance(told, dict):
+        return {}
+    plain = [(name, value) for name, value in told.items() if isinstance(value, str | int | float) and value != ""]
+    return {clean(name)[:NAME]: clean(str(value))[:VALUE] for name, value in plain[:CONTEXT]}
 
 
 def _of_token(secrets: tuple[str, ...], token: str) -> Person:

@@ -58,6 +58,7 @@ class Locked:
     mailed: int | None
     agreed: int
     person: dict[str, Any] | None
+    context: dict[str, Any]
     read_visitor: int
     read_agent: int
     desk_revision: int
@@ -128,6 +129,7 @@ class Locked:
             agreed=self.agreed,
             contact=convert(self.contact, wire.Contact) if self.contact else None,
             person=convert(self.person, wire.Person) if self.person else None,
+            context=self.context,
         )
 
     def asked_question(self) -> wire.Question | None:

@@ -189,6 +189,7 @@ class Room(Base):
     mailed: Mapped[int | None] = mapped_column(BigInteger)
     agreed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     person: Mapped[dict[str, Any] | None]
+    context: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
     read_agent: Mapped[int] = mapped_column(BigInteger, default=0)
     desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)

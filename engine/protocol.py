@@ -5,7 +5,7 @@ event carries ``room`` and ``revision``; a client that sees ``revision > have + 
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -45,10 +45,12 @@ class Identity(Struct, frozen=True, kw_only=True):
 
 class RoomJoin(Command, frozen=True, kw_only=True, tag="room.join"):
     """Open or resume. ``after`` is the highest revision seen, 0 for none; ``token`` only where no cookie is, or the one
-    that a join with an ``identity`` was answered with."""
+    that a join with an ``identity`` was answered with. ``context``: what the page says of its visitor, by name; what
+    is no plain value is left out."""
 
     after: Revision = 0
     identity: Identity | None = None
+    context: Any = None
     token: Annotated[str, Meta(max_length=200)] | None = None
     page: Annotated[str, Meta(max_length=2_000)] | None = None
     locale: Annotated[str, Meta(max_length=35)] | None = None
@@ -258,7 +260,8 @@ class RoomState(Struct, frozen=True, kw_only=True):
     ``question``: the filtered question that is open. ``episode``: the revision at which the present conversation began.
     ``ended``: that at which a person's part in it ended, while it may be rated, and ``score`` its rating, 1 to 5.
     ``contact``: the form that leaves a message, while it is offered. ``agreed``: the version of the consent
-    that was given, 0 for none. ``person``: who the visitor is, where their site says so."""
+    that was given, 0 for none. ``person``: who the visitor is, where their site says so.
+    ``context``: what the page says besides, unsigned."""
 
     mode: Mode
     agent: AgentView | None = None
@@ -273,6 +276,7 @@ class RoomState(Struct, frozen=True, kw_only=True):
     contact: Contact | None = None
     agreed: int = 0
     person: Person | None = None
+    context: dict[str, str] = {}
 
 
 class BotView(Struct, frozen=True):

@@ -51,6 +51,7 @@ class VisitorConnection(Connection):
         self.agreed = False  # to what the owner asks for first
         self.identified = False  # by the site they are signed in to
         self.person: dict[str, Any] | None = None
+        self.context: dict[str, str] | None = None  # what the page says of them
         self.language = self._spoken()
 
     def decode(self, frame: str) -> wire.VisitorCommand:
@@ -112,6 +113,8 @@ class VisitorConnection(Connection):
         self.page = codec.clean(command.page) if command.page else self.page
         self.locale = codec.clean(command.locale) if command.locale else self.locale
         self.language = self._spoken()
+        if command.context is not None:
+            self.context = identity.context_of(command.context)
         await self._introduce(room_id)
         await self.join(room_id, command.after, self.door.view, token, command.ref, identified=self.identified)
 
@@ -136,21 +139,28 @@ class VisitorConnection(Connection):
         return auth.session(secret, door.domain_id, known, int(time.time()) + identity.SESSION)
 
     async def _introduce(self, room_id: str) -> None:
-        """Keep what the site says of its visitor now, where there is a room already."""
-        if self.person is None:
+        """Keep what site and page say of their visitor now, where there is a room already."""
+        if self.person is None and self.context is None:
             return
         async with self.engine.db.read() as session:
-            known = (await session.execute(select(Room.person).where(Room.id == room_id))).scalar_one_or_none()
-        if known == self.person:
+            found = (await session.execute(select(Room.person, Room.context).where(Room.id == room_id))).one_or_none()
+        if found is None or self._told(found.person, found.context) == (found.person, found.context):
             return
 
         async def note(session: Any, room: Locked, draft: Draft | None) -> None:
-            if room.person != self.person:
-                room.person = self.person
+            told = self._told(room.person, room.context)
+            if told != (room.person, room.context):
+                room.person, room.context = told
                 room.bump()
                 room.events.append(wire.RoomIdentified(room=room.id, revision=room.revision, state=room.state()))
 
         await self.streams.change(room_id, note)
+
+    def _told(
+        self, person: dict[str, Any] | None, context: dict[str, Any]
+    ) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """What is known of the visitor after what was said on this connection."""
+        return (person if self.person is None else self.person, context if self.context is None else self.context)
 
     async def on_message_send(self, command: wire.MessageSend, room_id: str, visitor_id: str) -> None:
         text = self.checked(command)
@@ -326,7 +336,7 @@ class VisitorConnection(Connection):
         return limits.visitor_rates(settings.VISITOR_MESSAGES_PER_MINUTE, settings.VISITOR_MESSAGES_PER_DAY)
 
     def _opening(self, visitor_id: str) -> Opening:
-        return Opening(self.door, visitor_id, self.page, self.locale, self.language, self.person)
+        return Opening(self.door, visitor_id, self.page, self.locale, self.language, self.person, self.context)
 
     def _spoken(self) -> str:
         return languages.chosen(self.door.language, self.locale, self.ws.headers.get("accept-language"))

@@ -37,7 +37,7 @@ PARTS = (
     "vitals",
 )
 # Modules of the loader that the host page imports later, or only where its tag asks for them.
-HOSTS = ("page", "triggers", "intercom", "crisp", "chatwoot")
+HOSTS = ("page", "inline", "triggers", "intercom", "crisp", "chatwoot")
 PART = (None, 3_072)
 _WORDS = re.compile("['\"]{{ words }}['\"]")  # where a part holds its sentences
 BUDGETS = {  # bytes (gzip -9, brotli 11): before the click, and on opening, all files together

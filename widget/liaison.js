@@ -53,9 +53,11 @@ export function mount({ bot, page, past, hears, tell, person, paint, fill, choos
       await fetch(`${location.href}&new=1`, { method: 'HEAD' }).catch(console.warn);
       again();
     },
-    update({ url, locale, theme, color }) {
-      Object.assign(page, { url }, locale && { locale }, theme && { theme }, color && { color });
+    update({ url, locale, theme, color, context }) {
+      const told = JSON.stringify(page.context);
+      Object.assign(page, { url, context }, locale && { locale }, theme && { theme }, color && { color });
       paint();
+      if (JSON.stringify(context) !== told) rejoin();
     },
     turn: (view) => ['chat', 'help'].includes(view) && choose?.(view),
     fill: (text) => fill(String(text)),

@@ -6,6 +6,7 @@
   const given = (name) => tag.getAttribute(`data-${name}`);
   const api = given('global') || 'Frontdesk';
   if (window[api]?.on) return;
+  const inline = given('mode') === 'inline'; // a part of the page: never closed, and nobody's focus is taken
 
   const CLOSED = 'M4 5.5h16v11h-9l-4.5 4v-4H4z';
   const OPEN = 'm6 10 6 6 6-6';
@@ -99,6 +100,7 @@
   function hello() {
     const channel = new MessageChannel();
     port = channel.port1;
+    ready = false;
     port.onmessage = ({ data }) => hear({ __proto__: null, ...data });
     const font = chosen.font === 'inherit' ? getComputedStyle(document.body).fontFamily : chosen.font;
     const said = { ...looks(), frontdesk: 1, font, open: state.open && clicked };
@@ -139,16 +141,16 @@
   }
 
   function show(next) {
-    if (!booted || next === state.open) return;
+    if (!booted || next === state.open || (inline && !next)) return;
     const inside = root.activeElement;
     state.open = next;
-    clicked = Date.now();
+    clicked = inline ? -1 : Date.now();
     if (next) warm();
     box.classList.toggle('open', next);
     button.setAttribute('aria-expanded', next);
     path.setAttribute('d', next ? OPEN : CLOSED);
     if (ready) port.postMessage({ type: next ? 'open' : 'close', at: clicked });
-    if (next) (frame ?? box.firstChild).focus();
+    if (next) inline || (frame ?? box.firstChild).focus();
     else if (inside) button.focus();
     emit(next ? 'open' : 'close');
   }
@@ -160,12 +162,12 @@
       } catch {} // a function or a node, of which the panel can be told nothing
     }
     all.className = chosen.position ?? (dir === 'rtl' ? 'left' : 'right');
-    button.hidden = chosen.launcher === false || chosen.launcher === 'none';
+    button.hidden = inline || chosen.launcher === false || chosen.launcher === 'none';
     paint(chosen.color);
   }
 
   /** What is taken out and put back loads its frame anew. */
-  const attach = () => host.isConnected || (ready = false, page.append(host));
+  const attach = () => host.isConnected || (ready = false, inline || page.append(host));
   const watch = new MutationObserver(attach);
   const commands = {
     __proto__: null,
@@ -224,7 +226,7 @@
   button.setAttribute('aria-expanded', false);
   path.setAttribute('d', CLOSED);
   name(0, label);
-  for (const key of ['bot', 'color', 'position', 'theme', 'locale', 'font', 'launcher']) choose({ [key]: given(key) });
+  for (const key of ['bot', 'color', 'position', 'theme', 'locale', 'font', 'launcher', 'mode']) choose({ [key]: given(key) });
   const call = async (command, ...values) => {
     try {
       if (commands[command]) return commands[command](...values);
@@ -238,6 +240,7 @@
   window[api] = call;
   if (given('boot') !== 'manual') commands.boot();
   emit('ready');
+  if (inline) add('inline');
   if (given('triggers')) add('triggers');
   if (given('compat')) add(given('compat'));
   for (const [command, ...values] of early) call(command, ...values);

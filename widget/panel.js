@@ -86,7 +86,6 @@ const choose = panel.choose = bot.help ? tabs(at, bot, turned) : null;
 
 function start() {
   at('avatar').textContent = [...bot.name][0] ?? '';
-  at('close').hidden = !bridge.embedded;
   at('close').addEventListener('click', leave);
   at('emoji').addEventListener('click', () => part('emoji').then((toggle) => toggle?.()));
   at('attach').addEventListener('click', () => part('files').then((pick) => pick?.()));
@@ -112,8 +111,9 @@ function brought(event) {
 }
 
 /** What the loader says of the page we are on. */
-function hello({ url, locale, theme: wish, color, origin, font, identity }) {
-  Object.assign(page, { url, locale, origin, identity, theme: wish ?? 'auto', color: color || bot.color });
+function hello({ url, locale, theme: wish, color, origin, font, identity, context, mode }) {
+  at('close').hidden = mode === 'inline';
+  Object.assign(page, { url, locale, origin, identity, context, theme: wish ?? 'auto', color: color || bot.color });
   if (font && CSS.supports('font-family', font)) document.documentElement.style.setProperty('--fd-font', font);
   paint();
   bridge.tell({ type: 'ready', color: bot.color });
@@ -138,9 +138,9 @@ function opened(clicked) {
   count();
   // On a touch screen a keyboard over half of the chat is for the visitor to call.
   if (matchMedia('(pointer: coarse)').matches) at('scroll').focus({ preventScroll: true });
-  else writer.focus();
+  else if (clicked !== -1) writer.focus(); // a chat inside a page takes nobody's focus
   if (!first || !bot.vitals) return;
-  panel.took = clicked && Date.now() - clicked;
+  panel.took = clicked > 0 && Date.now() - clicked;
   setTimeout(part, LATER, 'vitals');
 }
 
@@ -183,6 +183,7 @@ const join = () => ({
   after: room.state.have,
   token: session || me.token || null,
   identity: page.identity && said(page.identity),
+  context: page.context,
   page: page.url.slice(0, 2_000),
   locale: page.locale.slice(0, 35),
 });

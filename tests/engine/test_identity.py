@@ -185,3 +185,22 @@ async def test_where_only_the_identified_may_write_nothing_of_anybody_else_is_ta
     async with stage.visitor() as ada:
         await ada.join(identity={"token": signed(secret(stage))})
         assert (await ada.send("sure"))["type"] == "ok"
+
+
+async def test_what_the_page_says_of_its_visitor_is_kept_for_the_agents_and_never_more_than_it_may(
+    stage: Stage,
+) -> None:
+    many: dict[str, Any] = {f"fact{n}": "x" * 500 for n in range(30)}
+    async with stage.visitor() as ada, stage.agent() as grace:
+        first = await ada.join(context={"plan": "Pro", "cart": 3, "none": None, "deep": {"a": 1}, "list": [1]})
+        await ada.send("sure")
+        await grace.ask("desk.join", after=0)
+        seen = await grace.ask("room.watch", room=first["room"], after=0)
+        assert seen["state"]["context"] == {"plan": "Pro", "cart": "3"}
+        await ada.join(context=many)
+        told = await grace.until("room.identified")
+        assert len(told["state"]["context"]) == identity.CONTEXT
+        assert {len(value) for value in told["state"]["context"].values()} == {identity.VALUE}
+        for odd in ("text", 7, ["a"], {"\0": "\0"}):
+            assert (await ada.join(context=odd))["type"] == "room.joined"
+        assert (await ada.join(identity={"user_id": "x"}))["state"]["context"] != many, "and a join without keeps it"

@@ -137,6 +137,18 @@ async def test_colours_and_theme_change_while_it_is_open(tab: Page, fake: Fake) 
     assert await tab.locator("frontdesk-chat").evaluate("(host) => host.style.getPropertyValue('--color')") == "#aa0000"
 
 
+async def test_what_the_page_says_of_its_visitor_goes_with_the_join_and_again_when_it_changes(
+    tab: Page, fake: Fake
+) -> None:
+    await tab.goto(fake.host, wait_until="networkidle")
+    await tab.evaluate("Frontdesk('update', { context: { plan: 'Pro', cart: 3 } }); Frontdesk('open')")
+    await panel_of(tab, fake)
+    assert (await fake.heard("room.join"))[0]["context"] == {"plan": "Pro", "cart": 3}
+    await tab.evaluate("Frontdesk('update', { theme: 'dark' })")
+    await tab.evaluate("Frontdesk('update', { context: { plan: 'Pro', cart: 4 } })")
+    assert (await fake.heard("room.join", 2))[1]["context"] == {"plan": "Pro", "cart": 4}
+
+
 async def test_in_a_single_page_app_the_next_join_names_the_page_of_now(tab: Page, fake: Fake) -> None:
     await opened(tab, fake)
     assert (await fake.heard("room.join"))[0]["page"].endswith("/host")

@@ -1,8 +1,9 @@
 /* The page around the chat, from the moment somebody comes near the launcher: its title, its scrolling, where it is. */
 
 /** Also on a phone the page behind the chat stays where it is, for the finger and for the keyboard. */
-export function mount({ call, box, life, moved }) {
+export function mount({ call, tag, box, life, moved }) {
   const page = document.documentElement;
+  const inline = tag.getAttribute('data-mode') === 'inline';
   const phone = matchMedia('(max-width: 480px), (max-height: 440px)');
   const view = window.visualViewport;
   let locked = false;
@@ -14,7 +15,7 @@ export function mount({ call, box, life, moved }) {
     const { open } = call.get('state');
     box.style.setProperty('--top', `${view.offsetTop}px`);
     box.style.setProperty('--height', `${view.height}px`);
-    lock(open && phone.matches);
+    lock(open && phone.matches && !inline);
   }
 
   function lock(wanted) {

@@ -18,10 +18,11 @@ export function roomPane(root, acts) {
   const back = button('‹', 'back', acts.back, { 'aria-label': 'Back to the list' });
   const title = el('h2', { dir: 'auto' });
   const person = el('p', { class: 'person', dir: 'auto', hidden: true });
+  const context = el('p', { class: 'person', dir: 'auto', hidden: true });
   const standing = el('p', { class: 'standing', role: 'status' });
   const release = button('Back to the bot', 'button', acts.release);
   const close = button('Close', 'button', acts.close);
-  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, person, standing), el('div', { class: 'acts' }, release, close));
+  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, person, context, standing), el('div', { class: 'acts' }, release, close));
   const notice = el('p', { class: 'notice warning', role: 'alert', hidden: true });
   const write = writer(acts);
   const log = transcript({ ...acts, attached: write.attached });
@@ -41,6 +42,9 @@ export function roomPane(root, acts) {
       standing.textContent = state.joined ? stands(state.facts, mine, line) : 'Loading…';
       person.textContent = known(state.facts.person);
       person.hidden = !person.textContent;
+      context.textContent = Object.entries(state.facts.context ?? {}).map(([name, value]) => `${name}: ${value}`).join(' · ');
+      context.title = context.textContent;
+      context.hidden = !context.textContent;
       root.dataset.mode = mine ? 'mine' : mode;
       release.hidden = close.hidden = !mine;
       const free = state.joined && (mode === 'waiting' || mode === 'bot');
