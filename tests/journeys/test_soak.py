@@ -36,7 +36,7 @@ EVENTS = int(os.environ.get("SOAK_EVENTS", "1000"))  # over all visitors
 SEED = int(os.environ.get("SOAK_SEED", "20261126"))
 VISITORS = 4
 LONG = 60_000  # ms for what must come in the end, on a busy machine
-STORY = " ".join(f"word{n}." for n in range(24))  # what the model says, a word every 20 ms: cuts fall into answers
+STORY = " ".join(f"word{letter}." for letter in "abcdefghijklmnopqrstuvwx")  # a word every 20 ms: cuts fall into it
 
 # What a tab shows of the conversation: whose message, its id at the server, and how it stands.
 ROWS = """() => [...document.querySelectorAll('#log .row[data-id]')]
