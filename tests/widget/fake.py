@@ -5,6 +5,7 @@ what an answer looks like is the test's to say. Journeys over the real engine ar
 """
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -42,6 +43,9 @@ TOPICS: tuple[dict[str, Any], ...] = (
     {"id": "b", "category": "Delivery", "question": "Is shipping free?", "answer": "From 40 euros on.", "url": None},
     {"id": "c", "category": "", "question": "Do you sell gift cards?", "answer": "Yes.", "url": None},
 )
+PICTURE = base64.b64decode(  # one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
+)
 HOST_PAGE = """<!doctype html><html lang="{lang}"{attributes}><head><meta charset="utf-8">
 <link rel="icon" href="data:,"><title>A shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}
@@ -74,6 +78,7 @@ class Fake:
         self.version = assets.version()  # a deploy changes it
         self.no_parts = False  # what is loaded later cannot be had
         self.gate: dict[str, Any] | None = None  # the consent that is asked for first
+        self.files: dict[str, wire.Attachment] = {}  # what was uploaded
         self.mute = False  # swallow commands: nothing is answered
         self.refuse: wire.Error | None = None  # what message.send is answered with
         self.answer: Callable[[wire.Message], Any] | None = None
@@ -242,6 +247,8 @@ class Fake:
                 Route("/v1/panel", self._panel),
                 Route("/v1/panel/{version}/{language}/{name}", self._part),
                 Route("/v1/vitals", self._vitals, methods=["POST"]),
+                Route("/v1/files", self._take_file, methods=["POST"]),
+                Route("/v1/files/{id}", lambda request: Response(PICTURE, media_type="image/png")),
                 Route("/v1/help", self._help, methods=["GET", "POST"]),
                 Route("/host", self._host),
                 Route("/demo", self._demo),
@@ -300,6 +307,15 @@ class Fake:
         async with self._came:
             self._came.notify_all()
         return Response(status_code=204)
+
+    async def _take_file(self, request: Request) -> Response:
+        """What is no picture by its name is refused; the product looks at the bytes, and that is proved there."""
+        name, size = request.query_params["name"], len(await request.body())
+        if not name.endswith(".png"):
+            return JSONResponse({"error": {"code": "bad_type", "message": "This kind cannot be sent here."}}, 415)
+        kept = wire.Attachment(f"file{len(self.files)}", name, "image/png", size)
+        self.files[kept.id] = kept
+        return JSONResponse(msgspec.to_builtins(kept), 201)
 
     async def _help(self, request: Request) -> Response:
         """A search holds its letters; ranking is the engine's, and is proved there."""
@@ -403,7 +419,9 @@ class Fake:
             await socket.send_text(encode(refusal))
             return
         stored = next((m for m in self.messages if m.client_id == client_id), None)
-        message = stored or await self.say("visitor", command["text"], client_id=client_id)
+        attachments = [self.files[file_id] for file_id in command.get("files", [])]
+        values = {"client_id": client_id, "attachments": attachments}
+        message = stored or await self.say("visitor", command["text"], **values)
         ok = wire.Ok(ref=command.get("ref"), revision=message.revision, client_id=client_id, message_id=message.id)
         await socket.send_text(encode(ok))
         if self.answer and not stored:

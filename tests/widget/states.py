@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Frame
+from playwright.async_api import FilePayload, Frame
 
 from engine import protocol as wire
 
 from .conftest import write
-from .fake import ROOM, Fake
+from .fake import PICTURE, ROOM, Fake
 
 
 async def conversation(panel: Frame, fake: Fake) -> None:
@@ -40,6 +40,7 @@ async def asked_again(panel: Frame, fake: Fake) -> None:
 
 async def menu(panel: Frame, fake: Fake) -> None:
     await panel.locator("#menu").click()
+    await panel.locator("#restart").wait_for()
 
 
 async def thinking(panel: Frame, fake: Fake) -> None:
@@ -95,7 +96,26 @@ async def emoji(panel: Frame, fake: Fake) -> None:
         await panel.get_by_role("searchbox").fill("cat")
 
 
+async def attached(panel: Frame, fake: Fake) -> None:
+    """One file went with a message, another waits to be sent, a third cannot be."""
+    await panel.locator("#input").fill("")
+    await _pick(panel, "plant.png")
+    await panel.locator("#send:enabled").click()
+    await panel.locator(".files .file").wait_for()
+    await _pick(panel, "another picture with a name that is rather long.png", "page.html")
+    await panel.locator(".tray p", has_text="cannot be sent here").wait_for()
+
+
+async def _pick(panel: Frame, *names: str) -> None:
+    async with panel.page.expect_file_chooser() as chosen:
+        await panel.locator("#attach").click()
+    files: list[FilePayload] = [{"name": name, "mimeType": "image/png", "buffer": PICTURE} for name in names]
+    await (await chosen.value).set_files(files)
+
+
 async def offline(panel: Frame, fake: Fake) -> None:
+    while await panel.locator(".tray li > button").count():
+        await panel.locator(".tray li > button").first.click()
     await panel.locator("#input").fill("")
     await panel.page.context.set_offline(True)
     await write(panel, "Still there?")
@@ -119,6 +139,7 @@ STATES: dict[str, Callable[[Frame, Fake], Awaitable[None]]] = {
         closed,
         too_long,
         emoji,
+        attached,
         offline,
     )
 }
