@@ -19,11 +19,14 @@ def chromium() -> Path:
 
 
 @contextlib.asynccontextmanager
-async def launched() -> AsyncIterator[Browser]:
-    """A headless browser, closed at the end. Raises MissingPart."""
-    path = chromium()
+async def launched(*, keeping: bool = False) -> AsyncIterator[Browser]:
+    """A headless browser, closed at the end. ``keeping``: the pages that were left, for who goes back to them (its
+    bfcache), as browsers do and Playwright turns off. Raises MissingPart."""
+    path, turned_off = chromium(), ["--disable-back-forward-cache"] if keeping else []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=_ARGUMENTS, ignore_default_args=turned_off
+        )
         try:
             yield browser
         finally:
