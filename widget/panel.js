@@ -140,7 +140,7 @@ function opened(clicked) {
   if (matchMedia('(pointer: coarse)').matches) at('scroll').focus({ preventScroll: true });
   else if (clicked !== -1) writer.focus(); // a chat inside a page takes nobody's focus
   if (!first || !bot.vitals) return;
-  panel.took = clicked > 0 && Date.now() - clicked;
+  panel.took = clicked && Date.now() - clicked;
   setTimeout(part, LATER, 'vitals');
 }
 

@@ -3,6 +3,8 @@
 
 const MOST = 20; // values of one kind in a beacon
 
+const LONGEST = 600_000; // ms that a visitor may have waited for it
+
 /** `took`: ms from the click to the ready input. `past`: the events that were heard before this part was there. */
 export function mount({ bot, took, past, hears, draws, rows }) {
   const started = new Set(rows().map(({ client_id: id }) => id)); // messages whose clock was set once
@@ -49,7 +51,7 @@ export function mount({ bot, took, past, hears, draws, rows }) {
     sent = true;
     const fetched = ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind));
     const bytes = fetched.reduce((sum, { transferSize = 0 }) => sum + transferSize, 0);
-    const open = took === undefined ? [] : [took];
+    const open = took < LONGEST ? [took] : []; // none where nobody clicked
     const script = tasks ? [Math.round(busy)] : [];
     const said = { device, bytes: [bytes], script, open, token, reconnects: [Math.max(0, joins - 1)], failed: [failed.size] };
     // As JSON it is sent with our origin; as a text the panel's own policy would have it sent with none.

@@ -130,7 +130,7 @@ async def by_a_line_that_holds(context: BrowserContext, url: str) -> None:
 
     async def straight(route: Route) -> None:
         path = "/" + route.request.url.split("/", 3)[3]
-        await route.fulfill(response=await route.fetch(url=url + path))
+        await route.fulfill(response=await route.fetch(url=url + path, max_retries=5))
 
     await context.route("**/v1/panel**", straight)
     await context.route("**/v1/panel/**", straight)
