@@ -15,7 +15,8 @@ const ANSWERS = ['complete', 'withheld', 'stopped'];
 
 /** `at('ask')` takes the question, `at('log')` has the answers. What is kept while offline goes out later. */
 export function mount({ at, el, send, draws, hears, words }) {
-  Object.assign(words, { waitingLong: WORDS.waitingLong, waitingAway: WORDS.waitingAway }); // for whoever came this far
+  const { personLater, waitingLong, waitingAway } = WORDS; // for whoever came this far
+  Object.assign(words, { personLater, waitingLong, waitingAway });
   const root = at('ask');
   const rated = new Map(); // message id -> {row, rating}: what is shown already is not looked for again
   let shown = null; // the question whose controls are there

@@ -235,7 +235,7 @@ function send(text) {
 function person() {
   wanted = true;
   const sent = socket.send({ type: 'person.request', ref: 'person' }, { keep: true });
-  if (!sent) voice.alert(WORDS.personLater);
+  if (!sent) voice.alert(WORDS.personLater ?? WORDS.offlineLong);
   later();
 }
 
