@@ -6,7 +6,7 @@
   const given = (name) => tag.getAttribute(`data-${name}`);
   const api = given('global') || 'Frontdesk';
   if (window[api]?.on) return;
-  const inline = given('mode') === 'inline'; // a part of the page: never closed, and nobody's focus is taken
+  const inline = given('mode') === 'inline'; // a part of the page: never closed
 
   const CLOSED = 'M4 5.5h16v11h-9l-4.5 4v-4H4z';
   const OPEN = 'm6 10 6 6 6-6';
@@ -95,7 +95,7 @@
 
   /** What is done on the page later, or on few pages: a module of `hosts`, mounted once. */
   const add = (name) => added[name] ??= import(`${home}/widget/${name}.js`).then(({ mount }) =>
-    mount({ call, emit, tag, root, all, box, life, moved: () => pass('update', looks()) })).catch(console.error);
+    mount({ call, show, emit, tag, root, all, box, life, moved: () => pass('update', looks()) })).catch(console.error);
 
   function hello() {
     const channel = new MessageChannel();
@@ -140,17 +140,18 @@
     if (waiting.length > MOST) waiting.shift();
   }
 
-  function show(next) {
-    if (!booted || next === state.open || (inline && !next)) return;
+  /** `calm`: it came into view by itself, and nobody's focus is taken. */
+  function show(next, calm) {
+    if (!booted || (inline ? !next : next === state.open)) return;
     const inside = root.activeElement;
     state.open = next;
-    clicked = inline ? -1 : Date.now();
+    clicked = calm ? -1 : Date.now();
     if (next) warm();
     box.classList.toggle('open', next);
     button.setAttribute('aria-expanded', next);
     path.setAttribute('d', next ? OPEN : CLOSED);
     if (ready) port.postMessage({ type: next ? 'open' : 'close', at: clicked });
-    if (next) inline || (frame ?? box.firstChild).focus();
+    if (next) calm || (frame ?? box.firstChild).focus();
     else if (inside) button.focus();
     emit(next ? 'open' : 'close');
   }
@@ -176,6 +177,7 @@
       if (booted) return;
       booted = true;
       attach();
+      if (inline) add('inline');
       watch.observe(page, { childList: true });
     },
     update(values) {
@@ -240,7 +242,6 @@
   window[api] = call;
   if (given('boot') !== 'manual') commands.boot();
   emit('ready');
-  if (inline) add('inline');
   if (given('triggers')) add('triggers');
   if (given('compat')) add(given('compat'));
   for (const [command, ...values] of early) call(command, ...values);
