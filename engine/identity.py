@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
+from jwt.exceptions import InvalidSubjectError
 
 from engine import auth
 from engine import protocol as wire
@@ -73,10 +74,11 @@ def context_of(told: Any) -> dict[str, str]:
 
 def _of_token(secrets: tuple[str, ...], token: str) -> Person:
     claims = _claims(secrets, token)
-    subject = claims["sub"]
+    if not isinstance(claims["exp"], int | float):
+        raise BadIdentity("The token's exp must be a number: the seconds since 1970.")
     if claims["exp"] > time.time() + LONGEST + LEEWAY:
         raise BadIdentity("The token's exp is more than 24 hours ahead. Make a fresh one for each page view.")
-    return _person(subject, claims.get("name"), claims.get("email"), verified=True)
+    return _person(claims["sub"], claims.get("name"), claims.get("email"), verified=True)
 
 
 def _claims(secrets: tuple[str, ...], token: str) -> dict[str, Any]:
@@ -109,6 +111,8 @@ def _why(error: jwt.InvalidTokenError | None) -> str:
             return f'The token\'s aud is not "{AUDIENCE}".'
         case jwt.InvalidSignatureError():
             return "The token is not signed with this domain's identity secret."
+        case InvalidSubjectError():
+            return "The token's sub must be a text: your user's id in quotes, also where it is a number."
         case jwt.InvalidAlgorithmError():
             return "The token must be signed with HS256."
         case _:

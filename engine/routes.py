@@ -1,4 +1,4 @@
-"""What the engine serves: the two sockets, the widget's two files, the Help tab, health and readiness."""
+"""What the engine serves: the two sockets, the widget and its parts, the Help tab, files, health and readiness."""
 
 import asyncio
 

@@ -1,11 +1,8 @@
 """The visitor's socket: one tab of one visitor, one ``on_*`` method a command."""
 
-import time
-from dataclasses import asdict
 from typing import Any
 
 from limits import RateLimitItem
-from sqlalchemy import select
 from starlette.websockets import WebSocket
 
 from engine import (
@@ -30,8 +27,8 @@ from engine.addresses import address
 from engine.bus import Draft, room_channel
 from engine.db import Unreachable
 from engine.doors import Door, NotFound, Opening
+from engine.introductions import Introduction
 from engine.locked import Locked, Post
-from engine.models import Room
 from engine.socket import Connection, named, refuse
 from engine.streams import Streams
 
@@ -49,9 +46,7 @@ class VisitorConnection(Connection):
         self.page: str | None = None
         self.locale: str | None = None
         self.agreed = False  # to what the owner asks for first
-        self.identified = False  # by the site they are signed in to
-        self.person: dict[str, Any] | None = None
-        self.context: dict[str, str] | None = None  # what the page says of them
+        self.introduction = Introduction(streams.engine.settings.secret, door)
         self.language = self._spoken()
 
     def decode(self, frame: str) -> wire.VisitorCommand:
@@ -63,7 +58,7 @@ class VisitorConnection(Connection):
                 await self.on_room_join(command)
             case _ if self.room_id is None or self.visitor_id is None:
                 self.error("not_joined", "Send room.join first.", command.ref)
-            case _ if self.door.identified and not self.identified and not isinstance(command, _HARMLESS):
+            case _ if self.door.identified and not self.introduction.identified and not isinstance(command, _HARMLESS):
                 client_id = getattr(command, "client_id", None)
                 self.error("identify_first", self.said("sign_in"), command.ref, None, client_id)
             case wire.ConsentGive():
@@ -97,7 +92,7 @@ class VisitorConnection(Connection):
 
     async def on_room_join(self, command: wire.RoomJoin) -> None:
         secret, domain_id = self.engine.settings.secret, self.door.domain_id
-        token = self._identify(command)
+        token = self._introduced(command)
         if self.visitor_id is None:
             token = command.token or auth.issue(secret, domain_id)
             self.visitor_id = auth.visitor_of(secret, domain_id, token)
@@ -113,54 +108,22 @@ class VisitorConnection(Connection):
         self.page = codec.clean(command.page) if command.page else self.page
         self.locale = codec.clean(command.locale) if command.locale else self.locale
         self.language = self._spoken()
-        if command.context is not None:
-            self.context = identity.context_of(command.context)
-        await self._introduce(room_id)
-        await self.join(room_id, command.after, self.door.view, token, command.ref, identified=self.identified)
+        await self.introduction.note(self.streams, room_id)
+        identified = self.introduction.identified
+        await self.join(room_id, command.after, self.door.view, token, command.ref, identified=identified)
 
-    def _identify(self, command: wire.RoomJoin) -> str | None:
-        """Take the visitor for whom their site vouches; the token for joining again. A panel that is open joins with
-        that one, also after the site's own has expired. What proves nothing changes nothing, and is told."""
-        secret, door = self.engine.settings.secret, self.door
-        known = auth.in_session(secret, door.domain_id, command.token, time.time())
-        if command.identity is not None:
-            made = [identity.secret_of(secret, door.domain_id, door.generation - age) for age in range(1 + door.before)]
-            try:
-                person = identity.vouched(tuple(made), command.identity)
-            except identity.BadIdentity as bad:
-                if known is None:
-                    self.error("bad_identity", str(bad))
-                    return None
-            else:
-                known, self.person = identity.visitor_of(secret, door.domain_id, person), asdict(person)
+    def _introduced(self, command: wire.RoomJoin) -> str | None:
+        """Let the visitor be whom their site vouches for; their token, None for everybody else. What proves nothing
+        changes nothing, and is told."""
+        try:
+            known = self.introduction.take(command)
+        except identity.BadIdentity as bad:
+            self.error("bad_identity", str(bad))
+            return None
         if known is None:
             return None
-        self.visitor_id, self.identified = known, True
-        return auth.session(secret, door.domain_id, known, int(time.time()) + identity.SESSION)
-
-    async def _introduce(self, room_id: str) -> None:
-        """Keep what site and page say of their visitor now, where there is a room already."""
-        if self.person is None and self.context is None:
-            return
-        async with self.engine.db.read() as session:
-            found = (await session.execute(select(Room.person, Room.context).where(Room.id == room_id))).one_or_none()
-        if found is None or self._told(found.person, found.context) == (found.person, found.context):
-            return
-
-        async def note(session: Any, room: Locked, draft: Draft | None) -> None:
-            told = self._told(room.person, room.context)
-            if told != (room.person, room.context):
-                room.person, room.context = told
-                room.bump()
-                room.events.append(wire.RoomIdentified(room=room.id, revision=room.revision, state=room.state()))
-
-        await self.streams.change(room_id, note)
-
-    def _told(
-        self, person: dict[str, Any] | None, context: dict[str, Any]
-    ) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-        """What is known of the visitor after what was said on this connection."""
-        return (person if self.person is None else self.person, context if self.context is None else self.context)
+        self.visitor_id, token = known
+        return token
 
     async def on_message_send(self, command: wire.MessageSend, room_id: str, visitor_id: str) -> None:
         text = self.checked(command)
@@ -336,7 +299,8 @@ class VisitorConnection(Connection):
         return limits.visitor_rates(settings.VISITOR_MESSAGES_PER_MINUTE, settings.VISITOR_MESSAGES_PER_DAY)
 
     def _opening(self, visitor_id: str) -> Opening:
-        return Opening(self.door, visitor_id, self.page, self.locale, self.language, self.person, self.context)
+        who = self.introduction
+        return Opening(self.door, visitor_id, self.page, self.locale, self.language, who.person, who.context)
 
     def _spoken(self) -> str:
         return languages.chosen(self.door.language, self.locale, self.ws.headers.get("accept-language"))

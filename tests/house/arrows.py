@@ -18,7 +18,8 @@ ENGINE = (
     "cursor", "clock", "dates", "units",
     "pointers", "names", "reading", "polarity", "deeds", "grounding", "sieve", "asking", "answers", "ratings",
     "contacts", "consents", "scores", "episodes", "transcripts", "live",
-    "streams", "outbox", "listener", "socket", "visitors", "agents", "rounds", "faq", "beacons", "uploads", "routes",
+    "streams", "outbox", "listener", "socket", "introductions", "visitors", "agents", "rounds", "faq", "beacons",
+    "uploads", "routes",
 )  # fmt: skip
 
 PRODUCT = ("engine", "knowledge", "console", "widget", "migrations")
