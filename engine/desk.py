@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine import protocol as wire
-from engine.models import Bot, Member, Message, Room, User, Workspace
+from engine.models import Bot, File, Member, Message, Room, User, Workspace
 
 OPEN = ("waiting", "live")
 RECENT = 30  # rooms with the bot that a fresh desk is shown, newest first
@@ -58,10 +58,13 @@ async def revision(session: AsyncSession, workspace_id: str) -> int:
 
 def _lines() -> Select[Any]:
     """A row a room: its state, its first words and its last, and how much of it no agent has seen."""
-    said = and_(Message.room_id == Room.id, Message.author.in_(("visitor", "agent", "bot")), Message.text != "")
+    sent = (File.room_id == Message.room_id, File.message_id == Message.id)
+    name = select(File.name).where(*sent).order_by(File.created_at).limit(1).scalar_subquery()
+    words = func.coalesce(func.nullif(Message.text, ""), name)  # a file without words is named
+    said = and_(Message.room_id == Room.id, Message.author.in_(("visitor", "agent", "bot")), words.is_not(None))
     asked = and_(Message.room_id == Room.id, Message.author == "visitor")
-    first = select(Message.text).where(asked).order_by(Message.position).limit(1).scalar_subquery()
-    last = select(Message.text).where(said).order_by(Message.position.desc()).limit(1).scalar_subquery()
+    first = select(words).where(asked).order_by(Message.position).limit(1).scalar_subquery()
+    last = select(words).where(said).order_by(Message.position.desc()).limit(1).scalar_subquery()
     unread = select(func.count()).where(asked, Message.position > Room.read_agent).scalar_subquery()
     columns: list[Any] = [
         Room.id,

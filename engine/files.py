@@ -7,10 +7,9 @@ leaves none behind.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine import protocol as wire
@@ -82,5 +81,4 @@ async def held(session: AsyncSession, file_id: str) -> Held | None:
 async def forget(session: AsyncSession) -> int:
     """Drop what was uploaded and never sent; how many."""
     old = delete(File).where(File.message_id.is_(None), File.created_at < now() - UNSENT)
-    gone: CursorResult[Any] = await session.execute(old)  # type: ignore[assignment]
-    return gone.rowcount
+    return len((await session.scalars(old.returning(File.id))).all())

@@ -6,8 +6,8 @@ const MOST = 5; // files of one message (protocol.py: MessageSend)
 const KINDS = '.png,.jpg,.jpeg,.gif,.webp,.pdf,.docx,.xlsx,.pptx,.odt,.ods,.zip,.txt,.md,.log,.csv'; // filetypes.py: NAMES
 const UNITS = ['byte', 'kilobyte', 'megabyte'];
 
-/** Returns `add(list)`; without a list it opens the picker. `add.shown(file)` draws one that was sent, `add.clear()` forgets those
-    that were not. `whose()`: where they go, as `/v1/files` wants to be told. */
+/** Returns `add(list)`; without a list it opens the picker. `add.shown(file)` draws one that was sent, `add.clear()` forgets
+    all that is at hand. `whose()`: where they go, as `/v1/files` wants to be told. */
 export function mount(panel) {
   const { at, el, bot, phrase, draws, rows, say, token, refresh, whose = () => ({ bot: bot.key }) } = panel;
   const waiting = []; // {file, node, bar, note, id, request}
@@ -33,7 +33,8 @@ export function mount(panel) {
 
   function begin(file) {
     const entry = { file, bar: el('progress', { max: 1, value: 0 }), note: el('p', { text: size(file.size) }) };
-    const picture = file.type.startsWith('image/') && el('img', { src: URL.createObjectURL(file), alt: '' });
+    entry.url = URL.createObjectURL(file);
+    const picture = file.type.startsWith('image/') && el('img', { src: entry.url, alt: '' });
     const name = el('bdi', { text: file.name });
     const off = el('button', { type: 'button', text: '×', 'aria-label': phrase('remove', { name: file.name }, WORDS), on: { click: () => (drop(entry), at('input').focus()) } });
     entry.node = el('li', {}, picture, el('div', {}, name, entry.note, entry.bar), off);
@@ -53,6 +54,7 @@ export function mount(panel) {
       const { id, error } = answer(request);
       if (!id) return trouble(entry, error?.message ?? WORDS.offline, request.status > 415 || !error);
       entry.id = id;
+      urls.set(id, Promise.resolve(entry.url)); // what was just sent need not be fetched
       entry.bar.hidden = true;
       say(phrase('ready', { name: entry.file.name }, WORDS));
       changed();
@@ -74,6 +76,8 @@ export function mount(panel) {
 
   function drop(entry) {
     entry.request?.abort();
+    URL.revokeObjectURL(entry.url);
+    urls.delete(entry.id);
     waiting.splice(waiting.indexOf(entry), 1);
     entry.node.remove();
     changed();
@@ -147,7 +151,11 @@ export function mount(panel) {
   }
 
   const address = (path, values = {}) => `/v1/files${path}?${new URLSearchParams({ ...whose(), ...values })}`;
-  const clear = () => [...waiting].forEach(drop);
+  const clear = () => {
+    [...waiting].forEach(drop);
+    for (const url of urls.values()) url.then(URL.revokeObjectURL, () => {});
+    urls.clear();
+  };
   return Object.assign((list) => (list ? add(list) : input.click()), { shown, clear });
 }
 

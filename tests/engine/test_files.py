@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from engine import auth, files, identity
 from engine.db import now
@@ -174,6 +174,9 @@ async def test_an_agent_sends_files_to_the_visitor_of_their_workspace_alone(stag
         assert (await desk.send("Your invoice", room=room, files=[file_id]))["type"] == "ok"
         came = await ada.until(lambda f: f["type"] == "message.created" and f["message"]["author"] == "agent")
         assert came["message"]["attachments"][0]["name"] == "invoice.pdf"
+        await ada.send("", files=[(await mine.upload()).json()["id"]])
+        line = await desk.until(lambda f: f["type"] == "desk.changed" and f["room"]["preview"] == "cat.png")
+        assert line["room"]["title"] == "Hello"
         assert (await mine.fetch(file_id)).content == b"%PDF-1.7"
         for cookie in ("agent=grace@globex", ""):
             refused = await grace(
@@ -248,5 +251,5 @@ async def test_what_was_never_sent_goes_after_a_day_and_everything_with_its_room
         assert [(await mine.fetch(each)).status_code for each in (kept, lost)] == [200, 404]
         assert (await ada.send("And this", files=[lost]))["code"] == "no_file"
     async with stage.db.write() as session:
-        await session.execute(Room.__table__.delete())  # type: ignore[attr-defined]
+        await session.execute(delete(Room))
         assert await session.scalar(select(func.count()).select_from(File)) == 0

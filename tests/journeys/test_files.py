@@ -8,8 +8,7 @@ import anyio
 import pytest
 from playwright.async_api import Browser, FilePayload, Frame, Page, expect
 
-from tests.journeys.test_identity import window
-from tests.journeys.test_newcomer import ask, demo, opened, sign_in
+from tests.journeys.windows import ask, demo, opened, sign_in, window
 
 pytestmark = pytest.mark.anyio
 # A picture of one red pixel.
@@ -50,6 +49,8 @@ async def test_a_picture_is_picked_sent_seen_by_the_agent_and_answered_with_a_fi
         window(browser, f"{shop.node.url}/demo") as ada,
         window(browser, "about:blank") as desk,
     ):
+        fetched: list[str] = []
+        ada.on("request", lambda request: fetched.append(request.url))
         panel = await opened(ada)
         await pick(ada, panel, picture())
         await expect(panel.get_by_role("list", name="Files to send").get_by_text("plant.png")).to_be_visible()
@@ -57,6 +58,7 @@ async def test_a_picture_is_picked_sent_seen_by_the_agent_and_answered_with_a_fi
         await ask(panel, "What is this plant?")
         await loaded(panel, "plant.png")
         await expect(panel.get_by_role("list", name="Files to send")).to_be_hidden()
+        assert not [url for url in fetched if "/v1/files/" in url]  # it is at hand
         await sign_in(desk, shop, "grace")
         await desk.goto(f"{shop.node.url}/app/demo/live")
         await desk.get_by_text("What is this plant?").first.click()
@@ -76,6 +78,9 @@ async def test_a_picture_is_picked_sent_seen_by_the_agent_and_answered_with_a_fi
         await ada.reload()
         panel = await opened(ada)
         await loaded(panel, "plant.png")
+        assert (
+            len([url for url in fetched if "/v1/files/" in url]) == 2
+        )  # the agent's, and the picture after the reload
 
 
 async def test_files_are_pasted_and_dropped_and_go_without_a_word(browser: Browser, tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """Visitors whom the site vouches for, in real browsers: who is shown what, and what is left of whom."""
 
-import contextlib
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +12,10 @@ from sqlalchemy import select, update
 from engine import identity
 from engine.models import Bot, Domain
 from engine.settings import Settings
-from tests.journeys.test_newcomer import Demo, ask, demo, opened, sign_in
-from tests.widget.conftest import OPENED
+from tests.journeys.windows import Demo, ask, demo, opened, sign_in, window
 
 pytestmark = pytest.mark.anyio
 KEY = "a secret of thirty-two characters"
-
-
-@contextlib.asynccontextmanager
-async def window(browser: Browser, url: str) -> AsyncIterator[Page]:
-    """A browser of somebody's own at ``url``, in which the test can look into the launcher's closed root."""
-    context = await browser.new_context()
-    await context.add_init_script(OPENED)
-    try:
-        page = await context.new_page()
-        await page.goto(url)
-        yield page
-    finally:
-        await context.close()
 
 
 async def token(shop: Demo, user_id: str, **claims: Any) -> str:
