@@ -19,7 +19,6 @@ from console.knowledge.doors import Inside, changing, inside
 from console.markdown import rendered
 from engine.ports import Provider
 from knowledge import consulting, entries, measuring, sources, suggesting, writing
-from knowledge.changes import Owner
 from knowledge.entries import Invalid
 from knowledge.suggesting import Suggested
 
@@ -46,7 +45,7 @@ async def suggest(request: Request) -> Response:
     db, entry_id = console_of(request).engine.db, request.path_params["entry_id"]
     here = f"{at.base}/entries/{entry_id}"
     return await _asked(
-        request, at, lambda model: suggesting.phrasings(db, model, _owner(at), entry_id), here, f"{here}/suggestions"
+        request, at, lambda model: suggesting.phrasings(db, model, at.owner, entry_id), here, f"{here}/suggestions"
     )
 
 
@@ -55,7 +54,7 @@ async def suggestions(request: Request) -> Response:
     entry_id, change_id = request.path_params["entry_id"], request.path_params["change_id"]
     async with console_of(request).engine.db.read() as session:
         try:
-            entry, found = await suggesting.suggested(session, _owner(at), entry_id, change_id)
+            entry, found = await suggesting.suggested(session, at.owner, entry_id, change_id)
         except entries.NotFound:
             raise doors.NotFound from None
     return frame.page(request, at, "drafting/phrasings.html", entry=entry, found=found, change_id=change_id)
@@ -72,7 +71,7 @@ async def take(request: Request) -> Response:
         return flash.redirect(request, f"{here}/suggestions/{change_id}", said, tone="warning")
     async with console_of(request).engine.db.write() as session:
         try:
-            count = await suggesting.take(session, _owner(at), entry_id, change_id, chosen)
+            count = await suggesting.take(session, at.owner, entry_id, change_id, chosen)
         except entries.NotFound:
             raise doors.NotFound from None
         except Invalid as wrong:
@@ -88,16 +87,14 @@ async def draft(request: Request) -> Response:
     at, form = await changing(request, fields=FIELDS)
     ids = [text for text in text_of(form, "gaps").split(",") if text][: suggesting.MOST_GAPS]
     db, here = console_of(request).engine.db, f"{at.base}/gaps"
-    return await _asked(
-        request, at, lambda model: suggesting.answer(db, model, _owner(at), ids), here, f"{here}/drafted"
-    )
+    return await _asked(request, at, lambda model: suggesting.answer(db, model, at.owner, ids), here, f"{here}/drafted")
 
 
 async def drafted(request: Request) -> Response:
     at = await inside(request, edit=True)
     async with console_of(request).engine.db.read() as session:
         try:
-            found = await suggesting.drafted(session, _owner(at), request.path_params["change_id"])
+            found = await suggesting.drafted(session, at.owner, request.path_params["change_id"])
         except entries.NotFound:
             raise doors.NotFound from None
     return frame.page(request, at, "drafting/answer.html", here="/gaps", found=found, answer=rendered(found.text))
@@ -133,7 +130,3 @@ async def _asked(
     if found.change_id is None:
         return flash.redirect(request, here, found.reason, tone="warning")
     return RedirectResponse(f"{there}/{found.change_id}", 303)
-
-
-def _owner(at: Inside) -> Owner:
-    return Owner(at.workspace_id, at.domain_id, at.who.user_id)

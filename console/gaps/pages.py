@@ -54,7 +54,7 @@ async def choose(request: Request) -> Response:
     at, form = await changing(request)
     gaps, search = _ids(form), clean(text_of(form, "search"))[:200]
     db = console_of(request).engine.db
-    choice = await choosing.choice(db, _owner(at), gaps, search)
+    choice = await choosing.choice(db, at.owner, gaps, search)
     if choice is None:
         return flash.redirect(request, f"{at.base}/gaps", CLOSED, tone="warning")
     return frame.page(
@@ -65,7 +65,7 @@ async def choose(request: Request) -> Response:
 async def close(request: Request) -> Response:
     """A group becomes part of an entry, or is set aside. Becoming one begins with the entry's form."""
     at, form = await changing(request)
-    step, owner, here = text_of(form, "step"), _owner(at), f"{at.base}/gaps"
+    step, owner, here = text_of(form, "step"), at.owner, f"{at.base}/gaps"
     async with console_of(request).engine.db.write() as session:
         try:
             closed = await _closed(session, owner, step, _ids(form), text_of(form, "entry"))
@@ -85,7 +85,7 @@ async def undo(request: Request) -> Response:
     at, form = await changing(request)
     async with console_of(request).engine.db.write() as session:
         try:
-            opened = await closing.undo(session, _owner(at), text_of(form, "change"))
+            opened = await closing.undo(session, at.owner, text_of(form, "change"))
         except entries.NotFound:
             raise doors.NotFound from None
         await measuring.ask_for(session, at.workspace_id, at.domain_id)
@@ -103,7 +103,7 @@ async def settle(request: Request) -> Response:
     """Of two entries that ask the same one stays, or both do: then the pair is not shown again."""
     at, form = await changing(request)
     first, second, step = (text_of(form, name) for name in ("first", "second", "step"))
-    owner, here = _owner(at), f"{at.base}/gaps/disagreeing"
+    owner, here = at.owner, f"{at.base}/gaps/disagreeing"
     if step not in _SETTLED:
         return flash.redirect(request, here, "Choose what to do with them.", tone="warning")
     async with console_of(request).engine.db.write() as session:
@@ -123,7 +123,7 @@ async def unsettle(request: Request) -> Response:
     at, form = await changing(request)
     async with console_of(request).engine.db.write() as session:
         try:
-            done = await merging.undo(session, _owner(at), text_of(form, "change"))
+            done = await merging.undo(session, at.owner, text_of(form, "change"))
         except entries.NotFound:
             raise doors.NotFound from None
         await measuring.ask_for(session, at.workspace_id, at.domain_id)
@@ -153,10 +153,6 @@ async def _gone(session: AsyncSession, request: Request, at: Inside, here: str, 
 
 def _ids(form: FormData) -> list[str]:
     return [text for text in text_of(form, "gaps").split(",") if text][:MOST_OPEN]
-
-
-def _owner(at: Inside) -> Owner:
-    return Owner(at.workspace_id, at.domain_id, at.who.user_id)
 
 
 def _said(step: str, closed: Closed) -> str:

@@ -13,10 +13,9 @@ from console.access.guard import text_of
 from console.context import console_of
 from console.hours import service
 from console.knowledge import frame
-from console.knowledge.doors import Inside, changing, inside
+from console.knowledge.doors import changing, inside
 from engine.codec import clean
 from engine.hours import Unclear
-from knowledge.changes import Owner
 from knowledge.entries import NotFound
 
 BASE = "/app/{slug}/knowledge/{domain_id}/hours"
@@ -30,7 +29,7 @@ async def show(request: Request) -> Response:
     at = await inside(request)
     console = console_of(request)
     async with console.engine.db.read() as session:
-        bots = await service.bots(session, _owner(at))
+        bots = await service.bots(session, at.owner)
     return frame.page(
         request, at, "hours/page.html", here="/hours", bots=bots, names=service.DAYS, zones=_zones(),
         can_mail=console.engine.mailer is not None,
@@ -47,7 +46,7 @@ async def save(request: Request) -> Response:
         return flash.redirect(request, here, f"Not saved. {unclear}", tone="danger")
     try:
         async with console_of(request).engine.db.write() as session:
-            name = await service.save(session, _owner(at), clean(text_of(form, "bot")), wished)
+            name = await service.save(session, at.owner, clean(text_of(form, "bot")), wished)
     except NotFound:
         raise doors.NotFound from None
     return flash.redirect(request, here, f"Saved. {name} keeps to it from now on.")
@@ -56,7 +55,3 @@ async def save(request: Request) -> Response:
 @cache
 def _zones() -> tuple[str, ...]:
     return tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
-
-
-def _owner(at: Inside) -> Owner:
-    return Owner(at.workspace_id, at.domain_id, at.who.user_id)

@@ -9,10 +9,10 @@ from console.access import doors
 from console.access.guard import text_of
 from console.context import console_of
 from console.identity import service, snippets
-from console.knowledge import frame
-from console.knowledge.doors import Inside, changing, inside
+from console.knowledge import bots, frame
+from console.knowledge.doors import changing, inside
 from engine.codec import clean
-from knowledge.changes import Owner
+from engine.models import Bot
 from knowledge.entries import NotFound
 
 BASE = "/app/{slug}/knowledge/{domain_id}/identity"
@@ -32,11 +32,11 @@ async def show(request: Request) -> Response:
     at = await inside(request)
     engine = console_of(request).engine
     async with engine.db.read() as session:
-        bots = await service.gates(session, _owner(at))
-        secret = await service.secret(session, _owner(at), engine.settings.secret) if at.may_edit else None
+        found = await bots.all_with(session, at.owner, Bot.identified)
+        secret = await service.secret(session, at.owner, engine.settings.secret) if at.may_edit else None
     page = "identity/page.html"
     response = frame.page(
-        request, at, page, here="/identity", bots=bots, secret=secret, snippets=snippets.SNIPPETS, call=snippets.CALL
+        request, at, page, here="/identity", bots=found, secret=secret, snippets=snippets.SNIPPETS, call=snippets.CALL
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -49,7 +49,7 @@ async def save(request: Request) -> Response:
     try:
         async with console_of(request).engine.db.write() as session:
             bot_id = clean(text_of(form, "bot"))
-            name = await service.choose(session, _owner(at), bot_id, identified=identified)
+            name = await bots.change(session, at.owner, bot_id, Bot.identified, identified)
     except NotFound:
         raise doors.NotFound from None
     who = "only visitors whom your site vouches for" if identified else "every visitor"
@@ -59,7 +59,7 @@ async def save(request: Request) -> Response:
 async def rotate(request: Request) -> Response:
     at, _ = await changing(request)
     async with console_of(request).engine.db.write() as session:
-        await service.rotate(session, _owner(at))
+        await service.rotate(session, at.owner)
     said = "There is a new secret. The one before still holds until you end it."
     return flash.redirect(request, f"{at.base}/identity", said)
 
@@ -67,9 +67,5 @@ async def rotate(request: Request) -> Response:
 async def end(request: Request) -> Response:
     at, _ = await changing(request)
     async with console_of(request).engine.db.write() as session:
-        await service.end(session, _owner(at))
+        await service.end(session, at.owner)
     return flash.redirect(request, f"{at.base}/identity", "The secret before holds no more.")
-
-
-def _owner(at: Inside) -> Owner:
-    return Owner(at.workspace_id, at.domain_id, at.who.user_id)

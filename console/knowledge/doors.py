@@ -16,6 +16,7 @@ from console.access.service import SignedIn
 from console.context import console_of
 from engine.codec import clean
 from engine.models import Domain
+from knowledge.changes import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Inside:
     @property
     def domain_id(self) -> str:
         return self.domain.id
+
+    @property
+    def owner(self) -> Owner:
+        """Whose knowledge it is, and whose name stands beside a change."""
+        return Owner(self.workspace_id, self.domain_id, self.who.user_id)
 
     @property
     def may_edit(self) -> bool:

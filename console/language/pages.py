@@ -1,5 +1,7 @@
 """The page about the language in which a bot speaks to visitors."""
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -8,15 +10,16 @@ from console import flash
 from console.access import doors
 from console.access.guard import text_of
 from console.context import console_of
-from console.knowledge import frame
-from console.knowledge.doors import Inside, changing, inside
-from console.language import service
+from console.knowledge import bots, frame
+from console.knowledge.doors import changing, inside
 from engine.codec import clean
 from engine.languages import LANGUAGES
-from knowledge.changes import Owner
+from engine.models import Bot
 from knowledge.entries import NotFound
 
 BASE = "/app/{slug}/knowledge/{domain_id}/language"
+ADAPTS: Final = ""  # the page's language, else the browser's
+CHOICES: Final = ((ADAPTS, "The visitor's own"), *sorted((tag, each.own) for tag, each in LANGUAGES.items()))
 
 
 def routes() -> list[BaseRoute]:
@@ -26,25 +29,21 @@ def routes() -> list[BaseRoute]:
 async def show(request: Request) -> Response:
     at = await inside(request)
     async with console_of(request).engine.db.read() as session:
-        bots = await service.bots(session, _owner(at))
+        found = await bots.all_with(session, at.owner, Bot.language)
     page = "language/page.html"
-    return frame.page(request, at, page, here="/language", bots=bots, choices=service.CHOICES, languages=LANGUAGES)
+    return frame.page(request, at, page, here="/language", bots=found, choices=CHOICES, languages=LANGUAGES)
 
 
 async def save(request: Request) -> Response:
     """Another language for one bot."""
     at, form = await changing(request)
     here, language = f"{at.base}/language", text_of(form, "language")
-    if language not in dict(service.CHOICES):
+    if language not in dict(CHOICES):
         return flash.redirect(request, here, "Choose one of the list.", tone="danger")
     try:
         async with console_of(request).engine.db.write() as session:
-            name = await service.choose(session, _owner(at), clean(text_of(form, "bot")), language)
+            name = await bots.change(session, at.owner, clean(text_of(form, "bot")), Bot.language, language)
     except NotFound:
         raise doors.NotFound from None
     spoken = LANGUAGES[language].english if language else "the visitor's own language"
     return flash.redirect(request, here, f"Saved. {name} speaks {spoken} to whoever opens the chat from now on.")
-
-
-def _owner(at: Inside) -> Owner:
-    return Owner(at.workspace_id, at.domain_id, at.who.user_id)

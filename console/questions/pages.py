@@ -15,7 +15,6 @@ from console.context import console_of
 from console.knowledge import frame
 from console.knowledge.doors import Inside, changing, inside
 from knowledge import changes, entries, leads, questions
-from knowledge.changes import Owner
 from knowledge.entries import Invalid
 from knowledge.models import Question
 from knowledge.questions import Draft
@@ -69,7 +68,7 @@ async def add(request: Request) -> Response:
     try:
         async with console_of(request).engine.db.write() as session:
             added = await questions.add(session, at.workspace_id, at.domain_id, draft)
-            await changes.record(session, _owner(at), "questions.add", added.id, {"text": added.text})
+            await changes.record(session, at.owner, "questions.add", added.id, {"text": added.text})
     except Invalid as wrong:
         return await _form(request, at, draft, errors=wrong.faults)
     return flash.redirect(request, f"{at.base}/questions", f"“{draft.text[:80]}” is in force from the next message on.")
@@ -95,7 +94,7 @@ async def save(request: Request) -> Response:
         else:
             errors = {}
             after = {"text": question.text, "consent": question.consent}
-            await changes.record(session, _owner(at), "questions.edit", question.id, {"before": before, "after": after})
+            await changes.record(session, at.owner, "questions.edit", question.id, {"before": before, "after": after})
     if errors:
         return await _form(request, at, draft, question, errors=errors)
     return flash.redirect(request, f"{at.base}/questions", f"“{draft.text[:80]}” is saved.")
@@ -108,7 +107,7 @@ async def step(request: Request) -> Response:
         question = await _question(session, at, request.path_params["question_id"])
         if text_of(form, "step") == "delete":
             await questions.remove(session, question)
-            await changes.record(session, _owner(at), "questions.delete", question.id, {"text": question.text})
+            await changes.record(session, at.owner, "questions.delete", question.id, {"text": question.text})
             said = f"“{question.text[:80]}” is asked no more. What was answered is kept."
         else:
             await questions.move(session, question, -1 if text_of(form, "step") == "up" else 1)
@@ -147,10 +146,6 @@ async def _question(session: Any, at: Inside, question_id: str) -> Question:
         return await questions.question_of(session, at.workspace_id, at.domain_id, question_id)
     except entries.NotFound:
         raise doors.NotFound from None
-
-
-def _owner(at: Inside) -> Owner:
-    return Owner(at.workspace_id, at.domain_id, at.who.user_id)
 
 
 def _draft(form: FormData) -> Draft:

@@ -20,7 +20,6 @@ from console.knowledge.doors import Inside, changing, inside
 from engine import pricing
 from engine.fetch import Refused, parsed
 from knowledge import changes, entries, exports, planning, sources
-from knowledge.changes import Owner
 from knowledge.models import Source
 from knowledge.sheet import Unreadable
 from knowledge.sources import NoCredits, Options, Way
@@ -88,7 +87,7 @@ async def upload(request: Request) -> Response:
                 session, at.workspace_id, at.domain_id, at.who.user_id, file.filename, data, _options(request, form),
                 file.content_type or "",
             )  # fmt: skip
-            await changes.record(session, _owner(at), "import.begin", source.id, {"name": source.name})
+            await changes.record(session, at.owner, "import.begin", source.id, {"name": source.name})
     except Unreadable as wrong:
         return flash.redirect(request, here, wrong.fault.sentence, tone="danger")
     except NoCredits:
@@ -112,7 +111,7 @@ async def visit(request: Request) -> Response:
         source = await sources.visit(
             session, at.workspace_id, at.domain_id, at.who.user_id, kind, url, _options(request, form)
         )
-        await changes.record(session, _owner(at), "import.begin", source.id, {"name": source.name})
+        await changes.record(session, at.owner, "import.begin", source.id, {"name": source.name})
     return flash.redirect(request, f"{here}/{source.id}", "It is being read; this page follows it.")
 
 
@@ -160,7 +159,7 @@ async def step(request: Request) -> Response:
                 said += f" {len(undone.kept)} that somebody edited since stay."
         else:
             return flash.redirect(request, here, "Choose what to do.", tone="warning")
-        await changes.record(session, _owner(at), f"import.{wanted}", source.id, {"name": source.name})
+        await changes.record(session, at.owner, f"import.{wanted}", source.id, {"name": source.name})
     return flash.redirect(request, here, said)
 
 
@@ -193,10 +192,6 @@ async def _source(session: Any, at: Inside, request: Request) -> Source:
         return await sources.source_of(session, at.workspace_id, at.domain_id, request.path_params["source_id"])
     except entries.NotFound:
         raise doors.NotFound from None
-
-
-def _owner(at: Inside) -> Owner:
-    return Owner(at.workspace_id, at.domain_id, at.who.user_id)
 
 
 def _options(request: Request, form: FormData) -> Options:
