@@ -94,7 +94,7 @@ function start() {
   addEventListener('keydown', ({ key, isComposing }) => key === 'Escape' && !isComposing && escape());
   for (const type of ['paste', 'dragover', 'drop']) addEventListener(type, brought);
   addEventListener('pointerdown', ({ target }) => !target.closest('.head') && menu(false));
-  addEventListener('visibilitychange', () => (later(), read(), count(), unseen()), true);
+  addEventListener('visibilitychange', noticed, true);
   dark.addEventListener('change', paint);
   paint();
   draw();
@@ -133,9 +133,7 @@ function opened(clicked) {
   link();
   choose?.();
   list.toBottom();
-  later();
-  read();
-  count();
+  noticed();
   // On a touch screen a keyboard over half of the chat is for the visitor to call.
   if (matchMedia('(pointer: coarse)').matches) at('scroll').focus({ preventScroll: true });
   else if (clicked !== -1) writer.focus(); // a chat inside a page takes nobody's focus
@@ -159,8 +157,7 @@ function turned(name) {
 function closed() {
   open = false;
   menu(false);
-  count();
-  unseen();
+  noticed();
 }
 
 /** The panel loads itself anew, connected as it is. */
@@ -168,10 +165,6 @@ function again() {
   bridge.tell({ type: 'away' });
   window.name = socket ? Date.now() : '';
   location.reload();
-}
-
-function unseen() {
-  if (document.hidden || bridge.embedded && !open) version.offer();
 }
 
 function leave() {
@@ -200,7 +193,7 @@ function heard(event) {
   version.heard(event.panel);
   room.take(event);
   inform(event);
-  if (joined) unseen();
+  if (joined) noticed();
 }
 
 function inform(event) {
@@ -212,9 +205,7 @@ function changed(state, before, event) {
   if (event.type === 'answer.started') list.unroll(event.message_id);
   if (state.facts.mode !== 'bot') wanted = false;
   voice.hear(state, before, bot);
-  later();
-  read();
-  count();
+  noticed();
 }
 
 /** The connection's state; a blip is not worth a word, a network that is known to be gone is. */
@@ -237,6 +228,14 @@ function person() {
   const sent = socket.send({ type: 'person.request', ref: 'person' }, { keep: true });
   if (!sent) voice.alert(WORDS.personLater ?? WORDS.offlineLong);
   later();
+}
+
+/** There is something else to see, or it is seen or not seen any more. */
+function noticed() {
+  later();
+  read();
+  count();
+  if (document.hidden || bridge.embedded && !open) version.offer();
 }
 
 /** Says, a moment later, that everything in view was read. */
@@ -278,12 +277,12 @@ function draw() {
   if (bot.gate) part('consent');
   if (facts.ended) part('rating');
   if (facts.contact) part('forms');
-  for (const each of panel.draws) each(state);
   writer.writing(Boolean(state.draft));
   const [status, dot] = standing(facts);
   at('state').textContent = status;
   at('state').dataset.dot = dot;
   at('person').disabled = wanted || facts.mode === 'waiting' || facts.mode === 'live';
+  for (const each of panel.draws) each(state);
   if (bot.signIn) at('composer').hidden = !welcome();
   notice(remark(facts));
 }

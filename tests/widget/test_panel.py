@@ -125,6 +125,17 @@ async def test_read_marks_go_out_only_while_it_is_open_and_come_back_as_seen(tab
     await panel.get_by_text("Seen", exact=True).wait_for()
 
 
+async def test_a_glance_reads_nothing_what_comes_next_counts_as_well(tab: Page, fake: Fake) -> None:
+    await opened(tab, fake)
+    await tab.evaluate("Frontdesk('close')")
+    await fake.say("agent", "Hello", name="Grace")
+    await tab.get_by_role("button", name="Chat, 1 unread").wait_for()
+    await tab.evaluate("Frontdesk('open'); Frontdesk('close')")
+    await tab.wait_for_timeout(800)  # a message in view for less than 600 ms was not read
+    assert not [each for each in fake.commands if each["type"] == "read.mark"]
+    await tab.get_by_role("button", name="Chat, 1 unread").wait_for()
+
+
 async def test_the_composer_minds_lines_limits_and_input_methods(tab: Page, fake: Fake) -> None:
     panel = await opened(tab, fake)
     box = panel.get_by_label("Your message")
