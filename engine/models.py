@@ -21,10 +21,14 @@ from engine.db import Base, Id, new_id, now
 
 class Workspace(Base):
     """The owner of everything. ``balance`` and ``held`` are credits and change only in ``engine/ledger.py``;
-    ``desk_revision`` counts what changed at its desk."""
+    ``desk_revision`` counts what changed at its desk. ``routing``: who waits is taken by whoever is quickest (queue),
+    or given evenly to those who are free (even), who then have ``answer_seconds`` for their first word."""
 
     __tablename__ = "workspaces"
-    __table_args__ = (CheckConstraint("balance >= 0 AND held >= 0 AND held <= balance", name="solvent"),)
+    __table_args__ = (
+        CheckConstraint("balance >= 0 AND held >= 0 AND held <= balance", name="solvent"),
+        CheckConstraint("routing IN ('queue', 'even')", name="routing"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(String(63), unique=True)
@@ -32,6 +36,8 @@ class Workspace(Base):
     balance: Mapped[int] = mapped_column(BigInteger, default=0)
     held: Mapped[int] = mapped_column(BigInteger, default=0)
     desk_revision: Mapped[int] = mapped_column(BigInteger, default=0)
+    routing: Mapped[str] = mapped_column(String(8), default="queue", server_default="queue")
+    answer_seconds: Mapped[int] = mapped_column(Integer, default=120, server_default="120")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -49,7 +55,9 @@ class User(Base):
 
 class Member(Base):
     """A user in a workspace. ``role``: owner, admin, agent, marketer or viewer. ``seen_at``: last sign of life of a
-    desk socket of theirs, on any node."""
+    desk socket of theirs, on any node. ``away``: at the desk, but given no chats. ``capacity``: chats they are given at
+    a time; ``given_at``: when the last one was. ``languages`` and ``domains``: of which chats they are given, empty for
+    all."""
 
     __tablename__ = "members"
     __table_args__ = (UniqueConstraint("workspace_id", "user_id"),)
@@ -59,6 +67,11 @@ class Member(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(16))
     seen_at: Mapped[datetime | None]
+    away: Mapped[bool] = mapped_column(default=False, server_default="0")
+    capacity: Mapped[int] = mapped_column(Integer, default=5, server_default="5")
+    given_at: Mapped[datetime | None]
+    languages: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    domains: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -152,7 +165,9 @@ class Room(Base):
     person's part in it ended, while it may be rated; ``score``: that rating, 1 to 5. ``contact``: the message form
     as it was offered, ``left_at``: when it was used, until somebody takes the room; ``mailed``: the position of the
     agent's message that was last to be mailed, 0 for none yet, None without an address. ``agreed``: the version of the
-    consent that was given here, 0 for none.
+    consent that was given here, 0 for none. ``due``: until when the agent it was given to must have written.
+    ``snoozed_until``: when its agent comes back to it. ``tag``: what it was about, said on closing. ``called``: members
+    whom a note calls and who have not looked yet.
     """
 
     __tablename__ = "rooms"
@@ -188,6 +203,10 @@ class Room(Base):
     left_at: Mapped[datetime | None]
     mailed: Mapped[int | None] = mapped_column(BigInteger)
     agreed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    due: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    tag: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    called: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     person: Mapped[dict[str, Any] | None]
     context: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     read_visitor: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -223,6 +242,62 @@ class Message(Base):
     person: Mapped[bool] = mapped_column(default=False)
     rating: Mapped[int | None]
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Note(Base):
+    """What agents tell each other about a room; visitors, models and letters never see it. ``position``: the room's
+    revision when it was written, after which it stands. ``mentions``: the members it calls."""
+
+    __tablename__ = "notes"
+    __table_args__ = (UniqueConstraint("room_id", "client_id"), Index("ix_notes_room_id", "room_id", "created_at"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"))
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    name: Mapped[str] = mapped_column(String(200))
+    client_id: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    mentions: Mapped[list[str]] = mapped_column(default=list)
+    position: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Stint(Base):
+    """A person's part in a conversation. ``asked_at``: since when the visitor waited; ``answered_at``: the person's
+    first word. ``ending``: closed, released, passed_on, gone or unanswered; ``tag``: what it was about."""
+
+    __tablename__ = "stints"
+    __table_args__ = (
+        Index("ix_stints_workspace_id_claimed_at", "workspace_id", "claimed_at"),
+        Index("ix_stints_room_id", "room_id", "claimed_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"))
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    asked_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime] = mapped_column(default=now)
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[str] = mapped_column(String(10), default="")
+    tag: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Canned(Base):
+    """A reply that is written once and used often; of the whole workspace, or of one ``member_id``. ``shortcut``: what
+    is typed after a slash."""
+
+    __tablename__ = "canned"
+    __table_args__ = (Index("ix_canned_workspace_id", "workspace_id", "shortcut"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    shortcut: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
