@@ -1,19 +1,26 @@
 """The agent's socket: one desk of one agent, one ``on_*`` method a command."""
 
+from datetime import UTC, timedelta
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.websockets import WebSocket
 
-from engine import auth, codec, desk, doors, handoff, rooms
+from engine import answers, auth, codec, colleagues, desk, doors, handoff, notes, rooms
 from engine import protocol as wire
 from engine.bus import Draft, desk_channel, room_channel
-from engine.db import Unreachable
+from engine.db import Unreachable, new_id, now
 from engine.doors import NotFound
 from engine.locked import Locked, Post
+from engine.models import Room
 from engine.ports import Agent
 from engine.socket import NOT_YOURS, Connection, refuse
 from engine.streams import Streams
 
+LONGEST_SNOOZE = timedelta(days=90)
+Act = wire.RoomRelease | wire.RoomClose | wire.RoomSnooze | wire.RoomAssign | wire.NoteSend
+Refused = tuple[str, str]  # a code, and a sentence
 WATCHED = 50  # rooms one agent's socket follows at once; the one watched longest ago goes first
 
 
@@ -36,10 +43,12 @@ class AgentConnection(Connection):
                 await self.on_room_watch(command)
             case wire.RoomClaim():
                 await self.on_room_claim(command)
-            case wire.RoomRelease():
-                await self._leave(command, closing=False)
-            case wire.RoomClose():
-                await self._leave(command, closing=True)
+            case wire.RoomRelease() | wire.RoomClose() | wire.RoomSnooze() | wire.RoomAssign() | wire.NoteSend():
+                await self._act(command)
+            case wire.NotesRead():
+                await self.on_notes_read(command)
+            case wire.AwaySet():
+                await self.on_away_set(command)
             case _ if command.room is None:
                 self.error("bad_command", "Name the `room` that this is for.", command.ref)
             case wire.MessageSend():
@@ -62,14 +71,18 @@ class AgentConnection(Connection):
         )
         self.send(joined)
         await self.streams.tell_queue(self.agent.workspace_id)
+        await self.streams.tell_colleagues(self.agent.workspace_id)
 
     async def on_room_watch(self, command: wire.RoomWatch) -> None:
         async with self.engine.db.read() as session:
             await doors.for_member(session, self.agent.workspace_id, command.room)
             bot = await doors.bot_of(session, command.room)
+            called = (await session.scalars(select(Room.called).where(Room.id == command.room))).one()
         watched = [channel for channel in self.channels if channel.startswith("room:")]
         if len(watched) >= WATCHED:
             self.unfollow(watched[0])
+        if self.me.id in called:
+            await self.streams.change(command.room, self._looked)
         await self.join(command.room, command.after, bot, None, command.ref)
 
     async def on_room_claim(self, command: wire.RoomClaim) -> None:
@@ -100,25 +113,92 @@ class AgentConnection(Connection):
             raise NotFound
         self.done(command.ref)
 
-    async def _leave(self, command: wire.RoomRelease | wire.RoomClose, *, closing: bool) -> None:
-        async def leave(session: Any, room: Locked, draft: Draft | None) -> bool:
+    async def on_notes_read(self, command: wire.NotesRead) -> None:
+        async with self.engine.db.read() as session:
+            await doors.for_member(session, self.agent.workspace_id, command.room)
+            found = await notes.of(session, command.room)
+        self.send(wire.NotesListed(room=command.room, notes=found))
+
+    async def on_away_set(self, command: wire.AwaySet) -> None:
+        async with self.engine.db.write() as session:
+            await colleagues.set_away(session, self.me.id, command.on)
+        self.send(wire.Ok(ref=command.ref))
+        await self.streams.tell_colleagues(self.agent.workspace_id)
+
+    async def _act(self, command: Act) -> None:
+        """One transaction on a room of the workspace: done, or refused with a sentence."""
+
+        async def act(session: AsyncSession, room: Locked, draft: Draft | None) -> Refused | None:
             if room.workspace_id != self.agent.workspace_id:
                 raise NotFound
-            if room.mode != "live" or room.member_id != self.agent.member_id:
-                return False
-            if closing:
-                handoff.close(room, self.agent.name)
-            else:
-                handoff.release(room, "released", self.agent.name)
-            return True
+            match command:
+                case wire.NoteSend():
+                    return await self._note(session, room, command)
+                case wire.RoomAssign():
+                    return await self._assign(session, room, draft, command)
+            if room.mode != "live" or room.member_id != self.me.id:
+                return NOT_YOURS
+            match command:
+                case wire.RoomClose():
+                    await handoff.close(session, room, self.me.name, codec.clean(command.about))
+                case wire.RoomRelease():
+                    await handoff.release(session, room, "released", self.me.name)
+                case wire.RoomSnooze():
+                    return await self._snooze(session, room, command)
+            return None
 
-        left = await self.streams.change(command.room, leave)
-        if left is None:
+        found: list[Refused | None] = []
+
+        async def once(session: AsyncSession, room: Locked, draft: Draft | None) -> None:
+            found.append(await act(session, room, draft))
+
+        await self.streams.change(command.room, once)
+        if not found:
             raise NotFound
-        if left:
-            self.send(wire.Ok(ref=command.ref))
+        client_id = command.client_id if isinstance(command, wire.NoteSend) else None
+        if found[0] is None:
+            self.send(wire.Ok(ref=command.ref, client_id=client_id))
         else:
-            self.error(*NOT_YOURS, command.ref)
+            self.error(*found[0], command.ref, None, client_id)
+
+    async def _note(self, session: AsyncSession, room: Locked, command: wire.NoteSend) -> Refused | None:
+        text = codec.clean(command.text)
+        if not text or len(text) > wire.TEXT_LIMIT:
+            return "bad_note", f"A note has 1 to {wire.TEXT_LIMIT:,} characters."
+        if await notes.write(session, room, self.me, command.client_id, text, command.mentions):
+            return None
+        return "conflict", self.said("conflict")
+
+    async def _assign(
+        self, session: AsyncSession, room: Locked, draft: Draft | None, command: wire.RoomAssign
+    ) -> Refused | None:
+        """To a colleague who is there; from the queue, the bot, oneself, and for who leads also from others."""
+        found = await colleagues.one(session, self.agent.workspace_id, command.member)
+        if found is None:
+            raise NotFound
+        to, takes = found
+        if room.mode == "closed" or room.member_id == to.id:
+            return "not_claimable", "This chat is closed, or theirs already."
+        if room.mode == "live" and room.member_id != self.me.id and not self.agent.lead:
+            return NOT_YOURS
+        if not takes and to.id != self.me.id:
+            return "not_here", f"{to.name} is away or not at the desk. Choose somebody who is there."
+        await answers.cut(session, room, draft)
+        if note := codec.clean(command.note):
+            await notes.write(session, room, self.me, new_id(), note, [to.id])
+        by = "" if to.id == self.me.id else self.me.name
+        await handoff.give(session, self.engine.settings, room, to, by)
+        return None
+
+    async def _snooze(self, session: AsyncSession, room: Locked, command: wire.RoomSnooze) -> Refused | None:
+        until = command.until if command.until.tzinfo else command.until.replace(tzinfo=UTC)
+        if not now() < until < now() + LONGEST_SNOOZE:
+            return "bad_time", f"Choose a time within the next {LONGEST_SNOOZE.days} days."
+        await handoff.snooze(session, room, self.me.name, until)
+        return None
+
+    async def _looked(self, session: Any, room: Locked, draft: Draft | None) -> None:
+        notes.looked(room, self.me.id)
 
 
 async def desk_socket(ws: WebSocket) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import absent, asking, away, files, handoff, ledger, phrases, rooms, wishes
+from engine import absent, asking, away, files, handoff, ledger, phrases, rooms, stints, wishes
 from engine import protocol as wire
 from engine.bus import Draft
 from engine.db import now
@@ -141,7 +141,11 @@ async def _take(
     name = post.opening.door.view.name if post.opening else None
     if post.agent or room.mode == "live":
         room.tell_desk = True
+        if room.snoozed_until:
+            await handoff.wake(session, settings, room)
         if post.agent:
+            room.due = None
+            await stints.answered(session, room)
             await absent.expect(session, room, message.position)
     elif room.mode == "waiting":
         room.tell_desk = True
@@ -179,7 +183,7 @@ async def call_person(
         room.say(phrases.say("unstaffed", room.language))
         await away.offer(session, settings, room, found)
         return
-    await handoff.hand_off(session, room, reason, settings.QUEUE_SECONDS)
+    await handoff.hand_off(session, settings, room, reason)
     if not found.staffed:
         await away.offer(session, settings, room, found)
     await asking.ask(session, knowledge, room, "hand_off", name)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine import protocol as wire
-from engine.models import Bot, File, Member, Message, Room, User, Workspace
+from engine.models import Bot, File, Member, Message, Note, Room, User, Workspace
 
 OPEN = ("waiting", "live")
 RECENT = 30  # rooms with the bot that a fresh desk is shown, newest first
@@ -66,6 +66,7 @@ def _lines() -> Select[Any]:
     first = select(words).where(asked).order_by(Message.position).limit(1).scalar_subquery()
     last = select(words).where(said).order_by(Message.position.desc()).limit(1).scalar_subquery()
     unread = select(func.count()).where(asked, Message.position > Room.read_agent).scalar_subquery()
+    notes = select(func.count()).where(Note.room_id == Room.id).scalar_subquery()
     columns: list[Any] = [
         Room.id,
         Room.workspace_id,
@@ -76,11 +77,16 @@ def _lines() -> Select[Any]:
         Room.desk_revision,
         Room.left_at,
         Room.member_id,
+        Room.called,
+        Room.snoozed_until,
+        Room.due,
+        Room.tag,
         User.name.label("agent"),
         Bot.name.label("bot"),
         first.label("first"),
         last.label("last"),
         unread.label("unread"),
+        notes.label("notes"),
     ]
     return (
         select(*columns)
@@ -107,6 +113,11 @@ def _summary(row: Any) -> wire.RoomSummary:
         unread=row["unread"],
         bot=row["bot"],
         left=row["left_at"] is not None,
+        notes=row["notes"],
+        called=row["called"],
+        snoozed_until=row["snoozed_until"],
+        due=row["due"],
+        about=row["tag"],
     )
 
 

@@ -57,6 +57,10 @@ class Locked:
     left_at: datetime | None
     mailed: int | None
     agreed: int
+    due: datetime | None
+    snoozed_until: datetime | None
+    tag: str
+    called: list[str]
     person: dict[str, Any] | None
     context: dict[str, Any]
     read_visitor: int

@@ -241,11 +241,12 @@ class Limiter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A signed-in member at the desk of one workspace."""
+    """A signed-in member at the desk of one workspace. ``lead``: may pass on also what others have."""
 
     workspace_id: str
     member_id: str
     name: str
+    lead: bool = False
 
 
 class Desk(Protocol):

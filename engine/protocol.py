@@ -155,7 +155,46 @@ class RoomRelease(Command, frozen=True, kw_only=True, tag="room.release"):
 
 
 class RoomClose(Command, frozen=True, kw_only=True, tag="room.close"):
+    """``about``: a word for what it was about, for the desk's own figures."""
+
     room: OutsideId
+    about: Annotated[str, Meta(max_length=40)] = ""
+
+
+class RoomAssign(Command, frozen=True, kw_only=True, tag="room.assign"):
+    """Give the room to the colleague ``member``, who must be at the desk; ``note`` is for them alone."""
+
+    room: OutsideId
+    member: OutsideId
+    note: Annotated[str, Meta(max_length=4_000)] = ""
+
+
+class RoomSnooze(Command, frozen=True, kw_only=True, tag="room.snooze"):
+    """Put a room of one's own aside ``until`` then, or until the visitor writes."""
+
+    room: OutsideId
+    until: datetime
+
+
+class NoteSend(Command, frozen=True, kw_only=True, tag="note.send"):
+    """A note that only agents see. ``mentions``: the members it calls. A resend of ``client_id`` is harmless."""
+
+    room: OutsideId
+    client_id: ClientId
+    text: str
+    mentions: Annotated[list[OutsideId], Meta(max_length=20)] = field(default_factory=list)
+
+
+class NotesRead(Command, frozen=True, kw_only=True, tag="notes.read"):
+    """Ask for a room's notes: when its line at the desk counts others than one has, and when one opens it."""
+
+    room: OutsideId
+
+
+class AwaySet(Command, frozen=True, kw_only=True, tag="away.set"):
+    """At the desk, and given no chats; or given some again."""
+
+    on: bool
 
 
 VisitorCommand = (
@@ -173,7 +212,21 @@ VisitorCommand = (
     | TypingSet
     | ReadMark
 )
-AgentCommand = DeskJoin | RoomWatch | RoomClaim | RoomRelease | RoomClose | MessageSend | TypingSet | ReadMark
+AgentCommand = (
+    DeskJoin
+    | RoomWatch
+    | RoomClaim
+    | RoomRelease
+    | RoomClose
+    | RoomAssign
+    | RoomSnooze
+    | NoteSend
+    | NotesRead
+    | AwaySet
+    | MessageSend
+    | TypingSet
+    | ReadMark
+)
 
 # Values --------------------------------------------------------------------------------------------------------
 
@@ -289,8 +342,33 @@ class BotView(Struct, frozen=True):
     suggestions: list[str]
 
 
+class Colleague(Struct, frozen=True, kw_only=True):
+    """A member who is at the desk. ``away``: given no chats just now; ``chats``: those they have."""
+
+    id: str
+    name: str
+    away: bool = False
+    chats: int = 0
+    capacity: int = 0
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """What an agent told the others. It stands after revision ``position``; ``mentions``: the members it calls."""
+
+    id: str
+    client_id: str
+    text: str
+    name: str
+    member: str | None
+    mentions: list[str]
+    position: int
+    created_at: datetime
+
+
 class RoomSummary(Struct, frozen=True, kw_only=True):
-    """One line of the desk's lists. Times are UTC."""
+    """One line of the desk's lists. Times are UTC. ``notes``: how many there are; ``called``: the members whom one of
+    them calls and who have not looked; ``snoozed_until``: when its agent comes back to it; ``due``: until when whom it
+    was given to must have written; ``about``: the word it was closed with."""
 
     room: str
     revision: int
@@ -303,6 +381,11 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
     unread: int = 0
     bot: str = ""
     left: bool = False  # a message was left here while nobody was there
+    notes: int = 0
+    called: list[str] = []
+    snoozed_until: datetime | None = None
+    due: datetime | None = None
+    about: str = ""
 
 
 # Events --------------------------------------------------------------------------------------------------------
@@ -495,6 +578,19 @@ class DeskChanged(Event, frozen=True, kw_only=True, tag="desk.changed"):
 
 class DeskPulse(Event, frozen=True, kw_only=True, tag="desk.pulse"):
     revision: int
+
+
+class ColleaguesChanged(Event, frozen=True, kw_only=True, tag="colleagues.changed"):
+    """Who is at the desk. Not lasting: it comes with every pulse."""
+
+    colleagues: list[Colleague]
+
+
+class NotesListed(Event, frozen=True, kw_only=True, tag="notes.listed"):
+    """All notes of a room, the oldest first; of very many the newest."""
+
+    room: str
+    notes: list[Note]
 
 
 class Ok(Event, frozen=True, kw_only=True, tag="ok"):

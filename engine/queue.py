@@ -6,7 +6,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.db import now
-from engine.models import Member, Room
+from engine.models import Member, Room, Workspace
 
 PRESENT = timedelta(seconds=30)  # an agent was seen this recently: the desk counts as staffed
 
@@ -15,6 +15,16 @@ async def waiting(session: AsyncSession, workspace_id: str, limit: int = 100) ->
     """The rooms that wait, next first."""
     mine = select(Room.id).where(Room.workspace_id == workspace_id, Room.mode == "waiting")
     return list((await session.execute(mine.order_by(Room.waiting_since).limit(limit))).scalars())
+
+
+async def dealt(session: AsyncSession, limit: int = 50) -> list[str]:
+    """Rooms that wait where chats are given evenly and somebody at the desk takes some: who waits longest first."""
+    takes = select(Member.id).where(
+        Member.workspace_id == Room.workspace_id, Member.away.is_(False), Member.seen_at > now() - PRESENT
+    )
+    query = select(Room.id).join(Workspace, Workspace.id == Room.workspace_id)
+    query = query.where(Room.mode == "waiting", Workspace.routing == "even", takes.exists())
+    return list((await session.scalars(query.order_by(Room.waiting_since).limit(limit))).all())
 
 
 async def staffed(session: AsyncSession, workspace_id: str) -> bool:

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from engine import absent, bus, desk, files, jobs, letters, snapshots, vitals
+from engine import absent, bus, colleagues, desk, files, jobs, letters, snapshots, vitals
 from engine import protocol as wire
 from engine.agents import AgentConnection
 from engine.codec import encode
-from engine.handoff import LAPSE
+from engine.handoff import DUE, LAPSE
 from engine.streams import Streams
 
 TICK = 1.0  # s between two looks at whether a pulse is due
@@ -16,6 +16,7 @@ VOUCH_SECONDS = 2.0  # between renewals of the leases of the answers that are wr
 PRESENCE_SECONDS = 10.0  # between signs of life of the agents whose sockets are here
 SWEEP_SECONDS = 5.0
 JOB_SECONDS = 1.0
+DEAL_SECONDS = 2.0  # between two looks whether somebody is free for who waits, where chats are given evenly
 POSTMEN = 2  # letters that are sent at once: one whose mail server hangs does not hold up the others
 FORGET_SECONDS = 3_600.0  # between looks for measurements that are too old
 
@@ -66,6 +67,8 @@ class Pulses:
             workspace_id = channel.partition(":")[2]
             async with self._engine.db.read() as session:
                 head = await desk.revision(session, workspace_id)
+                here = await colleagues.here(session, workspace_id)
+            self._engine.bus.deliver(channel, encode(wire.ColleaguesChanged(colleagues=here)))
             self._engine.bus.deliver(channel, encode(wire.DeskPulse(revision=head)))
 
 
@@ -77,7 +80,7 @@ def start(streams: Streams) -> None:
         agents = {each.agent.member_id for each in streams.engine.sockets if isinstance(each, AgentConnection)}
         await streams.present(sorted(agents))
 
-    quick = {LAPSE: streams.lapse}
+    quick = {LAPSE: streams.lapse, DUE: streams.unanswered}
     engine = streams.engine
     mail = {
         letters.JOB: letters.handler(engine.db, engine.mailer),
@@ -106,6 +109,7 @@ def start(streams: Streams) -> None:
     crew.every(PRESENCE_SECONDS, present, "presence")
     crew.every(SWEEP_SECONDS, streams.sweep, "sweep")
     crew.every(FORGET_SECONDS, forget, "what is old")
+    crew.every(DEAL_SECONDS, streams.deal, "dealing")
     crew.every(JOB_SECONDS, work, "jobs")
     crew.every(JOB_SECONDS, work_longer, "longer jobs")
     for _ in range(POSTMEN):

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine import answers, desk, doors, handoff, ledger, pricing, prompt, queue, rooms, snapshots, wishes
+from engine import answers, colleagues, desk, doors, handoff, ledger, pricing, prompt, queue, rooms, snapshots, wishes
 from engine import protocol as wire
 from engine.answers import Begun, Finish, Finished, Taken
 from engine.bus import Draft, answer_channel, desk_channel, room_channel
@@ -26,6 +26,7 @@ from engine.languages import LANGUAGES
 from engine.live import FACTS, Live, Metered, direct, ruled, unsure
 from engine.locked import Locked, Post
 from engine.ports import Agent, Ask, Band, Engine, Prompt, Provider, Recall, Turn, UpstreamFailed, Usage
+from engine.settings import Settings
 from engine.sieve import Sieve
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class Streams:
                 return claimed
             room = (await rooms.lock(session, [room_id]))[room_id]
             stopped = await answers.cut(session, room, self._delivered(room, draft))
-            handoff.welcome(room, agent)
+            await handoff.welcome(session, room, wire.AgentView(agent.member_id, agent.name))
             await rooms.save(session, [room])
         self.publish(room_id, room.events, stopped)
         self._tell_desk([room_id])
@@ -102,11 +103,26 @@ class Streams:
 
     async def lapse(self, payload: dict[str, Any]) -> datetime | None:
         """The job that looks after a room's lease."""
+        return await self._look(str(payload["room"]), handoff.lapse)
 
+    async def unanswered(self, payload: dict[str, Any]) -> datetime | None:
+        """The job that looks whether whoever was given a room has written."""
+        return await self._look(str(payload["room"]), handoff.unanswered)
+
+    async def deal(self) -> None:
+        """Give what waits to who is free, where chats are given evenly."""
+        async with self.engine.db.read() as session:
+            waiting = await queue.dealt(session)
+        for room_id in waiting:
+            await self._look(room_id, handoff.deal)
+
+    async def _look(
+        self, room_id: str, work: Callable[[AsyncSession, Settings, Locked], Awaitable[datetime | None]]
+    ) -> datetime | None:
         async def look(session: AsyncSession, room: Locked, draft: Draft | None) -> datetime | None:
-            return await handoff.lapse(session, self.engine.settings, room)
+            return await work(session, self.engine.settings, room)
 
-        return await self.change(str(payload["room"]), look)
+        return await self.change(room_id, look)
 
     def publish(self, room_id: str, events: Sequence[wire.Event], stopped: str | None = None) -> None:
         """What a committed transaction has to tell; ``stopped`` is an answer that it ended."""
@@ -303,6 +319,13 @@ class Streams:
             self.engine.bus.publish(desk_channel(workspace_id), frame)
         for workspace_id in {line[0] for line in lines}:
             await self.tell_queue(workspace_id)
+            await self.tell_colleagues(workspace_id)
+
+    async def tell_colleagues(self, workspace_id: str) -> None:
+        """Everybody at the desk learns who is there, and with how many chats."""
+        async with self.engine.db.read() as session:
+            found = await colleagues.here(session, workspace_id)
+        self.engine.bus.publish(desk_channel(workspace_id), encode(wire.ColleaguesChanged(colleagues=found)))
 
     async def tell_queue(self, workspace_id: str) -> None:
         """Everybody in the queue learns their place, and whether anybody is there."""

@@ -11,6 +11,7 @@ from engine.models import Member, Workspace
 
 DESK: Final = frozenset({"owner", "admin", "agent"})  # roles that answer visitors
 KNOWLEDGE: Final = frozenset({"owner", "admin"})  # roles that change what the bot knows and asks
+LEAD: Final = frozenset({"owner", "admin"})  # roles that pass on also what others have
 BILLING: Final = frozenset({"owner", "admin"})  # roles that see what was spent
 
 
@@ -35,6 +36,10 @@ class Membership:
     @property
     def may_use_desk(self) -> bool:
         return self.role in DESK
+
+    @property
+    def may_lead(self) -> bool:
+        return self.role in LEAD
 
     @property
     def may_edit_knowledge(self) -> bool:

@@ -19,7 +19,7 @@ async def agent(db: Database, cookies: Mapping[str, str], workspace: str | None)
         membership = await _membership(session, who.user_id, workspace)
     if membership is None or not membership.may_use_desk:
         return None
-    return Agent(membership.workspace_id, membership.member_id, who.name)
+    return Agent(membership.workspace_id, membership.member_id, who.name, membership.may_lead)
 
 
 async def _membership(session: AsyncSession, user_id: str, slug: str | None) -> doors.Membership | None:

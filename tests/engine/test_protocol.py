@@ -33,6 +33,9 @@ LINE = wire.RoomSummary(
     room="r", revision=4, mode="live", title="t", preview="p", waiting_since=None, updated_at=AT, agent=GRACE
 )
 
+NOTE = wire.Note(
+    id="n", client_id="c", text="Regular", name="Grace", member="m", mentions=["m"], position=4, created_at=AT
+)
 COMMANDS: dict[str, dict[str, Any]] = {
     "room.join": {"after": 3, "token": "t", "page": "https://x.example", "locale": "de"},
     "message.send": {"client_id": "c-1", "text": "Hello"},
@@ -53,7 +56,12 @@ AGENT_COMMANDS: dict[str, dict[str, Any]] = {
     "room.watch": {"room": "r", "after": 3},
     "room.claim": {"room": "r"},
     "room.release": {"room": "r"},
-    "room.close": {"room": "r"},
+    "room.close": {"room": "r", "about": "Refund"},
+    "room.assign": {"room": "r", "member": "m", "note": "Be kind"},
+    "room.snooze": {"room": "r", "until": AT},
+    "note.send": {"room": "r", "client_id": "c-1", "text": "Regular", "mentions": ["m"]},
+    "notes.read": {"room": "r"},
+    "away.set": {"on": True},
     "message.send": {"room": "r", "client_id": "c-1", "text": "Hello"},
     "typing.set": {"room": "r", "on": False},
     "read.mark": {"room": "r", "revision": 3},
@@ -113,6 +121,8 @@ EVENTS: list[tuple[wire.Event, set[str]]] = [
     (wire.DeskJoined(revision=4, rooms=[LINE], me=GRACE), {"revision", "rooms", "me", "reset", "ref"}),
     (wire.DeskChanged(revision=4, room=LINE), {"revision", "room"}),
     (wire.DeskPulse(revision=4), {"revision"}),
+    (wire.ColleaguesChanged(colleagues=[wire.Colleague(id="m", name="Grace", chats=2)]), {"colleagues"}),
+    (wire.NotesListed(room="r", notes=[NOTE]), {"room", "notes"}),
     (wire.Ok(ref="r", revision=4, client_id="c", message_id="m"), {"ref", "revision", "client_id", "message_id"}),
     (
         wire.Error(code="busy", message="Later.", retry_after=2),
@@ -141,12 +151,16 @@ def below(kind: type) -> set[type]:
 def test_every_command_is_read_as_it_was_written(decode: Any, union: Any, table: dict[str, dict[str, Any]]) -> None:
     assert {tag(kind) for kind in get_args(union)} == table.keys()
     for name, fields in table.items():
-        command = decode(json.dumps({"type": name, "ref": "r-1", "unknown": 1, **fields}))
+        command = decode(_frame(type=name, ref="r-1", unknown=1, **fields))
         assert tag(type(command)) == name
         assert {field: getattr(command, field) for field in fields} == fields
         assert command.ref == "r-1"
         assert decode(msgspec.json.encode(command).decode()) == command
-        assert decode(json.dumps({"type": name, **fields})).ref is None
+        assert decode(_frame(type=name, **fields)).ref is None
+
+
+def _frame(**fields: Any) -> str:
+    return msgspec.json.encode(fields).decode()
 
 
 def test_every_event_goes_over_the_wire_and_comes_back_the_same() -> None:
@@ -164,6 +178,7 @@ def test_every_event_has_the_fields_that_are_documented_and_no_other() -> None:
 
 def test_events_are_past_and_every_lasting_one_carries_room_and_revision() -> None:
     passing = {"answer.delta", "typing.changed", "presence.changed", "desk.joined", "desk.changed", "desk.pulse"}
+    passing |= {"colleagues.changed", "notes.listed"}
     for event, fields in EVENTS:
         if tag(type(event)) not in passing | {"ok", "error"}:
             assert {"room", "revision"} <= fields

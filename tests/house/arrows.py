@@ -13,7 +13,7 @@ ENGINE = (
     "group_commit", "statement", "ledger", "pricing",
     "vitals", "doors", "locked", "filetypes", "files", "rooms", "queue", "snapshots", "desk",
     "jobs", "stationery", "letters", "smtp",
-    "absent", "away",
+    "absent", "away", "stints", "notes", "colleagues",
     "handoff", "tokens", "prompt", "sse", "providers", "fallbacks", "sentences", "lexicon", "claims", "numerals",
     "cursor", "clock", "dates", "units",
     "pointers", "names", "reading", "polarity", "deeds", "grounding", "sieve", "asking", "answers", "ratings",
