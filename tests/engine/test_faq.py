@@ -1,6 +1,7 @@
 """``/v1/help``: the FAQ over plain HTTP, for the pages that may frame the panel and for nobody else."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx2
@@ -110,11 +111,19 @@ async def test_r14_what_is_no_word_on_an_answer_is_refused_with_a_reason(stage: 
     assert (await say(stage, b" " * 1_001)).status_code == 413
 
 
+async def until_refused(act: Callable[[], Awaitable[httpx2.Response]], status: int, amount: int) -> httpx2.Response:
+    """The refusal that comes after ``amount`` of an action, and at most so many again: a new minute may have begun."""
+    for done in range(2 * amount + 1):
+        answer = await act()
+        if answer.status_code == 429:
+            assert done >= amount
+            return answer
+        assert answer.status_code == status
+    raise AssertionError("nothing was refused")
+
+
 async def test_r15_one_address_can_ask_only_so_often(stage: Stage) -> None:
     await switch(stage, "beside")
-    words = [(await say(stage, {"id": FACT.id, "good": True})).status_code for _ in range(faq.WORDS[0].amount + 1)]
-    assert words == [204] * faq.WORDS[0].amount + [429]
-    answers = [await ask(stage) for _ in range(faq.READS[0].amount + 1)]
-    assert {answer.status_code for answer in answers[:-1]} == {200}
-    assert answers[-1].status_code == 429
-    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    words = await until_refused(lambda: say(stage, {"id": FACT.id, "good": True}), 204, faq.WORDS[0].amount)
+    answers = await until_refused(lambda: ask(stage), 200, faq.READS[0].amount)
+    assert all(1 <= int(refused.headers["retry-after"]) <= 60 for refused in (words, answers))

@@ -82,7 +82,7 @@ async def test_where_packets_are_dropped_the_estimate_is_there_by_the_deadline()
     count = await counter("gpt-4.1-mini", deadline=0.02, load=hanging)
     never.set()
     assert not count.exact
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10, "it did not wait for what never comes"
 
 
 async def test_the_loop_goes_on_while_the_ranks_are_loaded() -> None:
