@@ -1,16 +1,21 @@
 """The live desk: one document; everything in it comes over ``/v1/desk``."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from console.access import guard
-from console.access.doors import require
+from console.access.doors import NotFound, require
 from console.context import console_of
+from console.live import visitor
+from engine.codec import clean
 
 
 def routes() -> list[BaseRoute]:
-    return [Route("/app/{slug}/live", desk, methods=["GET"])]
+    return [
+        Route("/app/{slug}/live", desk, methods=["GET"]),
+        Route("/app/{slug}/live/visitor", card, methods=["GET"]),
+    ]
 
 
 async def desk(request: Request) -> Response:
@@ -18,4 +23,18 @@ async def desk(request: Request) -> Response:
     require(entry.membership.may_use_desk)
     page = console_of(request).templates.page
     most = console_of(request).engine.settings.FILE_BYTES
-    return page(request, "live/desk.html", who=entry.who, membership=entry.membership, most=most)
+    async with console_of(request).engine.db.read() as session:
+        members = await visitor.members(session, entry.membership.workspace_id)
+    return page(request, "live/desk.html", who=entry.who, membership=entry.membership, most=most, members=members)
+
+
+async def card(request: Request) -> Response:
+    """``GET …/live/visitor?room=ID``: what is known of the visitor of a room, for the agents beside it."""
+    entry = await guard.entered(request)
+    require(entry.membership.may_use_desk)
+    room_id = clean(request.query_params.get("room", ""))
+    async with console_of(request).engine.db.read() as session:
+        found = await visitor.card(session, entry.membership.workspace_id, room_id)
+    if found is None:
+        raise NotFound
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})

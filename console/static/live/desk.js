@@ -2,7 +2,13 @@
 import { follow } from '../widget/follow.js';
 import { newId, outbox } from '../widget/outbox.js';
 import { connect } from '../widget/transport.js';
+import { alerts } from './alerts.js';
+import { visitorCard } from './card.js';
+import { crew } from './crew.js';
+import { dialogs } from './dialogs.js';
+import { keyboard } from './keys.js';
 import { roomLists } from './list.js';
+import { called, notebook } from './notes.js';
 import { roomPane } from './room.js';
 import { apply, behind, fresh, lists } from './rooms.js';
 
@@ -16,6 +22,8 @@ const ASK_AFTER = 3_000; // ms without a connection after which we ask whether w
 const at = (id) => document.getElementById(id);
 const root = at('desk');
 const { slug, member, most } = root.dataset;
+const lead = 'lead' in root.dataset;
+const members = JSON.parse(root.dataset.members);
 const title = document.title;
 const followed = new Map(); // room -> its follower, the one used longest ago first
 let desk = fresh();
@@ -31,6 +39,11 @@ const pane = roomPane(at('room'), {
   claim: () => ask('room.claim'),
   release: () => ask('room.release'),
   close: () => ask('room.close'),
+  pass: () => asks.pass(desk.colleagues, desk.me),
+  snooze: () => asks.snooze(),
+  facts: () => beside(!root.classList.contains('facts')),
+  word: () => asks.close(words()),
+  note: (text) => socket.push({ type: 'note.send', client_id: newId(), room: current, text, mentions: called(text, members) }),
   send: (text, files) => socket.push({ type: 'message.send', client_id: newId(), room: current, text, ...files }),
   whose: () => ({ workspace: slug, room: current }),
   most: Number(most),
@@ -40,6 +53,12 @@ const pane = roomPane(at('room'), {
   back: () => open(null, { push: true }),
 });
 const mail = outbox(`desk:${slug}:${member}`);
+const notes = notebook({ ask: (room) => socket?.send({ type: 'notes.read', room }), mail, changed: later });
+const asks = dialogs(document.body, (type, fields) => ask(type, fields));
+const card = visitorCard(at('card'), facts);
+const bell = alerts((room) => open(room, { push: true, focus: true }));
+const people = crew((on) => socket.send({ type: 'away.set', on }));
+at('standing').append(people.node, bell.node);
 const socket = connect({
   url: `${location.origin.replace(/^http/, 'ws')}/v1/desk?workspace=${encodeURIComponent(slug)}`,
   join: () => ({ type: 'desk.join', after: desk.have }),
@@ -48,6 +67,25 @@ const socket = connect({
   outbox: mail,
 });
 
+at('keys-help').addEventListener('click', () => help());
+const help = keyboard({
+  j: () => list.step(current, 1),
+  k: () => list.step(current, -1),
+  c: () => pane.press('take'),
+  r: () => pane.begin('reply'),
+  n: () => current && pane.begin('note'),
+  p: () => pane.press('pass'),
+  z: () => pane.press('snooze'),
+  b: () => pane.press('release'),
+  e: () => pane.press('close'),
+}, (keys) => asks.keys(keys));
+addEventListener('keydown', ({ key }) => key === 'Escape' && beside(false));
+at('card').addEventListener('click', (event) => {
+  const link = event.target.closest('a[data-room]');
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  open(link.dataset.room, { push: true, focus: true });
+});
 addEventListener('popstate', () => open(asked(), { focus: true }));
 addEventListener('visibilitychange', later, true);
 setInterval(later, CLOCK);
@@ -56,14 +94,16 @@ open(asked());
 
 /** Every event goes where it belongs: to the desk, to its room, or, without a room, to all that may know of it. */
 function take(event) {
+  if (notes.take(event)) return;
   const before = desk;
   desk = apply(desk, event);
+  if (event.type === 'desk.changed') bell.heard(before, desk), notes.check(event.room);
   if (event.type === 'desk.joined' && event.ref !== 'freshen') rejoined();
   if (desk !== before) later();
   if (behind(desk)) straggler ||= setTimeout(lookAgain, STRAGGLER);
   if (event.ref?.startsWith('act:') && event.type === 'error') pane.say(event.message);
   if (event.ref?.startsWith('watch:') && event.type === 'error') gone(event.message);
-  if (event.type.startsWith('desk.') || event.type === 'error') return;
+  if (/^(desk|colleagues)\./.test(event.type) || event.type === 'error') return;
   if (event.room) followed.get(event.room)?.take(event);
   else for (const one of followed.values()) one.take(event);
 }
@@ -85,12 +125,19 @@ function open(room, { push = false, focus = false } = {}) {
   if (current) socket.send({ type: 'typing.set', room: current, on: false });
   current = room;
   jump = true;
+  beside(false);
   pane.say('');
   root.classList.toggle('open', Boolean(room));
   if (push) history.pushState(null, '', room ? `?room=${encodeURIComponent(room)}` : location.pathname);
   if (room) watch(room);
   draw();
   if (room && focus) pane.focus();
+}
+
+/** The visitor's card, where there is no room for it all the time. */
+function beside(shown) {
+  root.classList.toggle('facts', shown);
+  pane.facts(shown);
 }
 
 function watch(room) {
@@ -116,7 +163,7 @@ function begin(room) {
     },
   });
   for (const { command, at: sent, failed } of mail.all()) {
-    if (command.room !== room) continue;
+    if (command.room !== room || command.type !== 'message.send') continue;
     one.take({ type: 'message.queued', client_id: command.client_id, text: command.text, created_at: new Date(sent).toISOString() });
     if (failed) one.take({ type: 'message.failed', client_id: command.client_id, message: failed });
   }
@@ -125,11 +172,12 @@ function begin(room) {
 
 function join(room, one) {
   socket.send({ type: 'room.watch', room, after: one.state.have, ref: `watch:${room}` });
+  notes.read(room);
 }
 
-function ask(type) {
+function ask(type, fields = {}) {
   pane.say('');
-  if (!socket.send({ type, room: current, ref: `act:${type}` })) pane.say('You are offline. Try again in a moment.');
+  if (!socket.send({ type, room: current, ref: `act:${type}`, ...fields })) pane.say('You are offline. Try again in a moment.');
 }
 
 /** The room is not there, or not ours to see. */
@@ -157,10 +205,13 @@ function draw() {
   cancelAnimationFrame(frame);
   frame = 0;
   list.show(desk, current);
-  pane.show({ line: desk.rooms.get(current) ?? (current ? { room: current } : null), state: followed.get(current)?.state, me: desk.me, jump });
+  const known = followed.get(current)?.state;
+  pane.show({ line: desk.rooms.get(current) ?? (current ? { room: current } : null), state: known, notes: notes.of(current), me: desk.me, lead, jump });
+  card.show(current, known?.joined ? known : null);
+  people.show(desk.colleagues, desk.me);
   jump = false;
-  const { length } = lists(desk).waiting;
-  document.title = length ? `(${length}) ${title}` : title;
+  const due = lists(desk).waiting.length + [...desk.rooms.values()].filter((room) => room.called.includes(desk.me?.id)).length;
+  document.title = due ? `(${due}) ${title}` : title;
   read();
 }
 
@@ -176,6 +227,16 @@ function say(next) {
   at('link').dataset.state = next;
   at('link').textContent = words[next];
 }
+
+/** What the server knows of the visitor of a room. */
+async function facts(room) {
+  const answer = await fetch(`${location.pathname}/visitor?room=${encodeURIComponent(room)}`);
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+}
+
+/** The words that chats were closed with lately. */
+const words = () => [...new Set([...desk.rooms.values()].map(({ about }) => about).filter(Boolean))];
 
 /** A refused socket does not say why: ask the page. */
 async function signedOut() {

@@ -1,12 +1,13 @@
 /* What the desk knows of its rooms, as a pure reducer: one line a room, and the desk's own revision. No DOM, no clock.
    `have` is the highest revision up to which nothing is missing; `head` the highest that was heard of. */
 
-export const fresh = () => ({ have: 0, head: 0, joined: false, me: null, rooms: new Map(), ahead: new Set() });
+export const fresh = () => ({ have: 0, head: 0, joined: false, me: null, colleagues: [], rooms: new Map(), ahead: new Set() });
 
 /** The desk after `event`; the same object when nothing changed. */
 export function apply(desk, event) {
   if (event.type === 'desk.joined') return joined(desk, event);
   if (event.type === 'desk.changed') return changed(desk, event);
+  if (event.type === 'colleagues.changed') return { ...desk, colleagues: event.colleagues };
   if (event.type === 'desk.pulse' && event.revision > desk.head) return { ...desk, head: event.revision };
   return desk;
 }
@@ -20,7 +21,8 @@ export function lists({ rooms, me }) {
   const live = all.filter((r) => r.mode === 'live');
   return {
     waiting: all.filter(waits).sort((a, b) => by(a.waiting_since ?? a.updated_at, b.waiting_since ?? b.updated_at)),
-    mine: live.filter((r) => r.agent?.id === me?.id).sort(latest),
+    mine: live.filter((r) => r.agent?.id === me?.id && !r.snoozed_until).sort(latest),
+    snoozed: live.filter((r) => r.agent?.id === me?.id && r.snoozed_until).sort((a, b) => by(a.snoozed_until, b.snoozed_until)),
     others: live.filter((r) => r.agent?.id !== me?.id).sort(latest),
     bot: all.filter((r) => r.mode === 'bot' && !waits(r)).sort(latest),
     closed: all.filter((r) => r.mode === 'closed' && !waits(r)).sort(latest),

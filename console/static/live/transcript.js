@@ -57,6 +57,10 @@ function draw(old, entry, actions) {
   node.className = `message ${m.author}${first ? ' first' : ''}`;
   node.dataset.state = m.state;
   node.dataset.drawn = key;
+  if (m.author === 'note') {
+    node.replaceChildren(el('p', { class: 'by' }, el('strong', { text: m.name ?? 'You' }), el('span', { class: 'tag', text: 'note' }), el('time', { datetime: m.created_at, text: time(m.created_at) })), el('div', { class: 'bubble', dir: 'auto', text: m.text }), ...[foot(m, actions)].filter(Boolean));
+    return node;
+  }
   if (m.author === 'system') {
     node.replaceChildren(el('span', { text: m.text }), el('time', { datetime: m.created_at, text: time(m.created_at) }));
     return node;
@@ -84,7 +88,7 @@ function offered({ offers }) {
 function foot(m, { retry, discard }) {
   if (m.author === 'bot' && ENDS[m.state]) return el('p', { class: 'end', text: ENDS[m.state] });
   if (m.state === 'sending') return el('p', { class: 'end', text: 'Sending…' });
-  if (m.author !== 'agent' || m.state !== 'failed') return null;
+  if (!['agent', 'note'].includes(m.author) || m.state !== 'failed') return null;
   const press = (text, does) => el('button', { type: 'button', class: 'plain', text, on: { click: () => does(m.client_id) } });
   return el('p', { class: 'end danger', role: 'alert' }, `Not sent. ${m.error ?? ''} `, press('Try again', retry), press('Remove', discard));
 }
