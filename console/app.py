@@ -26,6 +26,7 @@ import console.overview.pages
 import console.playground.pages
 import console.questions.pages
 import console.ratings.pages
+import console.routing.pages
 import console.sources.pages
 import console.speed.pages
 import console.tuning.pages
@@ -78,6 +79,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.speed.pages.routes(),
             *console.mail.pages.routes(),
             *console.ratings.pages.routes(),
+            *console.routing.pages.routes(),
             *console.billing.pages.routes(),
             *console.overview.pages.routes(),
         ],

@@ -39,6 +39,6 @@ async def take(page: Page) -> None:
     await expect(page.get_by_label("Reply")).to_be_focused()
 
 
-async def reply(page: Page, text: str) -> None:
-    await page.get_by_label("Reply").fill(text)
+async def reply(page: Page, text: str, label: str = "Reply") -> None:
+    await page.get_by_label(label, exact=True).fill(text)
     await page.keyboard.press("Enter")

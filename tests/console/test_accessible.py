@@ -66,6 +66,7 @@ async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
             "/app/acme/usage",
             "/app/acme/mail",
             "/app/acme/ratings",
+            "/app/acme/routing",
             "/app/acme/speed",
             "/nothing",
             "/app/acme/live",
@@ -83,6 +84,22 @@ async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
         await reply(page, "Hello")
         await expect(page.locator(".agent .bubble")).to_have_count(1)
         await faultless(page)
+        await page.get_by_role("button", name="Note", exact=True).click()
+        await reply(page, "Between us, @Grace", label="Note")
+        await expect(page.locator(".note .bubble")).to_have_count(1)
+        await faultless(page)
+        await page.evaluate("document.activeElement.blur()")
+        for key in ("?", "p", "z"):
+            await page.keyboard.press(key)
+            await expect(page.get_by_role("dialog")).to_be_visible()
+            await faultless(page)
+            await page.keyboard.press("Escape")
+            await expect(page.get_by_role("dialog")).to_have_count(0)
+            await page.evaluate("document.activeElement.blur()")
+        if await page.get_by_role("button", name="Visitor").is_visible():
+            await page.get_by_role("button", name="Visitor").click()
+            await expect(page.get_by_role("complementary")).to_be_visible()
+            await faultless(page)
         await context.close()
 
 
