@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 import console.access.pages
 import console.billing.pages
+import console.canned.pages
 import console.demo.pages
 import console.drafting.pages
 import console.entries.pages
@@ -63,6 +64,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.access.pages.routes(),
             *console.demo.pages.routes(),
             *console.live.pages.routes(),
+            *console.canned.pages.routes(),
             *console.knowledge.pages.routes(),
             *console.drafting.pages.routes(),
             *console.entries.pages.routes(),

@@ -6,21 +6,28 @@ import { since } from './list.js';
 export function visitorCard(root, load) {
   const body = el('div', { class: 'facts' });
   root.append(el('h2', { text: 'Visitor' }), body);
-  const known = new Map(); // room -> {mark, facts}
+  const known = new Map(); // room -> {mark, person, facts}
+  let shown = null;
   let drawn = '';
 
   return {
+    /** What the visitor is called, as far as anybody said so. */
+    name: (room) => known.get(room)?.person?.name || known.get(room)?.facts?.lead.name || '',
+    site: (room) => known.get(room)?.facts?.site ?? '',
     show(room, state) {
       root.hidden = !state;
+      shown = room;
       if (!state) return;
       const mark = JSON.stringify([state.facts.person, state.facts.context, state.facts.question?.id, state.facts.mode, state.facts.contact]);
       const found = known.get(room);
       if (found?.mark !== mark) {
-        known.set(room, { mark, facts: found?.facts ?? null });
+        const { person } = state.facts;
+        const before = found?.facts ?? null;
+        known.set(room, { mark, person, facts: before });
         load(room).then((facts) => {
-          known.set(room, { mark, facts });
-          draw(room, state.facts, facts);
-        }, () => known.set(room, { mark: '', facts: found?.facts ?? null }));
+          known.set(room, { mark, person, facts });
+          if (shown === room) draw(room, state.facts, facts);
+        }, () => known.set(room, { mark: '', person, facts: before }));
       }
       draw(room, state.facts, found?.facts);
     },

@@ -45,6 +45,8 @@ const pane = roomPane(at('room'), {
   word: () => asks.close(words()),
   note: (text) => socket.push({ type: 'note.send', client_id: newId(), room: current, text, mentions: called(text, members) }),
   send: (text, files) => socket.push({ type: 'message.send', client_id: newId(), room: current, text, ...files }),
+  replies: async () => (await fetched('canned.json')).canned,
+  names: () => ({ visitor: card.name(current), agent: desk.me?.name, site: card.site(current) }),
   whose: () => ({ workspace: slug, room: current }),
   most: Number(most),
   typing: (on) => current && socket.send({ type: 'typing.set', room: current, on }),
@@ -55,7 +57,7 @@ const pane = roomPane(at('room'), {
 const mail = outbox(`desk:${slug}:${member}`);
 const notes = notebook({ ask: (room) => socket?.send({ type: 'notes.read', room }), mail, changed: later });
 const asks = dialogs(document.body, (type, fields) => ask(type, fields));
-const card = visitorCard(at('card'), facts);
+const card = visitorCard(at('card'), (room) => fetched(`live/visitor?room=${encodeURIComponent(room)}`));
 const bell = alerts((room) => open(room, { push: true, focus: true }));
 const people = crew((on) => socket.send({ type: 'away.set', on }));
 at('standing').append(people.node, bell.node);
@@ -228,9 +230,8 @@ function say(next) {
   at('link').textContent = words[next];
 }
 
-/** What the server knows of the visitor of a room. */
-async function facts(room) {
-  const answer = await fetch(`${location.pathname}/visitor?room=${encodeURIComponent(room)}`);
+async function fetched(path) {
+  const answer = await fetch(`/app/${slug}/${path}`);
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 }

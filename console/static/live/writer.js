@@ -3,9 +3,10 @@ import { composer } from '../widget/composer.js';
 import { SHEET, mount } from '../widget/files.js';
 import { el } from '../widget/view.js';
 import { say } from '../widget/words.js';
+import { canned } from './canned.js';
 
 const HINTS = {
-  reply: ['Write a reply', 'Send', 'Enter sends, Shift + Enter begins a new line.'],
+  reply: ['Write a reply', 'Send', 'Enter sends, Shift + Enter begins a new line, / brings canned replies.'],
   note: ['Write a note to your colleagues', 'Add note', 'The visitor does not see it. @Name calls a colleague.'],
 };
 
@@ -15,7 +16,7 @@ document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
 /** Where one writes, or reads why not yet. The button to take a chat is here and not in the head: there a double click
     would go on to press what comes in its place. */
-export function writer({ send, note, typing, claim, whose, most }) {
+export function writer({ send, note, typing, claim, whose, most, replies, names }) {
   const input = el('textarea', { id: 'reply', rows: '1', 'aria-describedby': 'keys', enterkeyhint: 'send' });
   const count = el('span', { class: 'fine left', hidden: true });
   const press = el('button', { type: 'submit', class: 'button primary' });
@@ -26,6 +27,7 @@ export function writer({ send, note, typing, claim, whose, most }) {
   const modes = ['reply', 'note'].map((each) => el('button', { type: 'button', text: each === 'reply' ? 'Reply' : 'Note', on: { click: () => (choose(each), one.focus()) } }));
   const tabs = el('div', { class: 'modes', role: 'group', 'aria-label': 'What you write' }, ...modes);
   const form = el('form', { class: 'write' }, tabs, label, el('div', { class: 'row' }, attach, input, press), el('div', { class: 'under' }, keys, count), stop);
+  form.querySelector('.row').before(canned(input, { load: replies, values: names, may: () => mode === 'reply' }));
   const heard = el('p', { class: 'hidden', role: 'status' });
   const words = el('p', {});
   const take = button('Take this chat', 'button primary', claim);
