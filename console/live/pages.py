@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 from console.access import guard
 from console.access.doors import NotFound, require
 from console.context import console_of
-from console.live import visitor
+from console.live import search, visitor
 from engine.codec import clean
 
 
@@ -15,6 +15,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/app/{slug}/live", desk, methods=["GET"]),
         Route("/app/{slug}/live/visitor", card, methods=["GET"]),
+        Route("/app/{slug}/live/search", find, methods=["GET"]),
     ]
 
 
@@ -37,4 +38,14 @@ async def card(request: Request) -> Response:
         found = await visitor.card(session, entry.membership.workspace_id, room_id)
     if found is None:
         raise NotFound
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+
+
+async def find(request: Request) -> Response:
+    """``GET …/live/search?q=WORDS&after=CURSOR``, as :func:`console.live.search.find` says."""
+    entry = await guard.entered(request)
+    require(entry.membership.may_use_desk)
+    text, after = (clean(request.query_params.get(name, "")) for name in ("q", "after"))
+    async with console_of(request).engine.db.read() as session:
+        found = await search.find(session, entry.membership.workspace_id, text, search.cursor_of(after))
     return JSONResponse(found, headers={"Cache-Control": "no-store"})

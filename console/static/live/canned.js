@@ -12,7 +12,7 @@ export function canned(input, { load, values, may }) {
   let all = [];
   let asked = 0;
   let chosen = 0;
-  Object.entries({ role: 'combobox', 'aria-autocomplete': 'list', 'aria-controls': 'canned', 'aria-expanded': 'false' }).forEach(([name, value]) => input.setAttribute(name, value));
+  Object.entries({ 'aria-autocomplete': 'list', 'aria-controls': 'canned', 'aria-haspopup': 'listbox' }).forEach(([name, value]) => input.setAttribute(name, value));
 
   input.addEventListener('input', look);
   input.addEventListener('click', look);
@@ -46,7 +46,7 @@ export function canned(input, { load, values, may }) {
     const typed = word();
     if (typed === null) return [];
     const first = all.filter(({ shortcut }) => shortcut.startsWith(typed));
-    const then = all.filter((each) => !first.includes(each) && each.text.toLowerCase().includes(typed));
+    const then = all.filter((each) => !first.includes(each) && each.text.toLowerCase().split(/\s+/).some((one) => one.startsWith(typed)));
     return [...first, ...then].slice(0, SHOWN);
   }
 
@@ -55,14 +55,12 @@ export function canned(input, { load, values, may }) {
     list.hidden = !some.length;
     chosen = Math.min(chosen, some.length - 1);
     list.replaceChildren(...some.map(({ shortcut, text, key }, i) => el('li', { id: `canned-${i}`, role: 'option', 'data-key': key, 'aria-selected': String(i === chosen) }, el('strong', { text: `/${shortcut}` }), el('span', { text, dir: 'auto' }))));
-    input.setAttribute('aria-expanded', String(!list.hidden));
     if (list.hidden) input.removeAttribute('aria-activedescendant');
     else input.setAttribute('aria-activedescendant', `canned-${chosen}`);
   }
 
   function close() {
     list.hidden = true;
-    input.setAttribute('aria-expanded', 'false');
     input.removeAttribute('aria-activedescendant');
   }
 

@@ -10,6 +10,7 @@ import { keyboard } from './keys.js';
 import { roomLists } from './list.js';
 import { called, notebook } from './notes.js';
 import { roomPane } from './room.js';
+import { search } from './search.js';
 import { apply, behind, fresh, lists } from './rooms.js';
 
 const CLOCK = 15_000; // ms between two redraws of the waiting times
@@ -34,7 +35,8 @@ let straggler = 0;
 let marked = '';
 let state = 'connecting';
 
-const list = roomLists(at('lists'), (room) => open(room, { push: true, focus: true }));
+const list = roomLists(at('rooms'), at('lists'), (room) => open(room, { push: true, focus: true }));
+const finder = search(at('search-box'), at('lists'), (text, after) => fetched(`live/search?${new URLSearchParams({ q: text, ...(after && { after }) })}`));
 const pane = roomPane(at('room'), {
   claim: () => ask('room.claim'),
   release: () => ask('room.release'),
@@ -73,6 +75,7 @@ at('keys-help').addEventListener('click', () => help());
 const help = keyboard({
   j: () => list.step(current, 1),
   k: () => list.step(current, -1),
+  s: () => finder.focus(),
   c: () => pane.press('take'),
   r: () => pane.begin('reply'),
   n: () => current && pane.begin('note'),

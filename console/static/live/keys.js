@@ -4,6 +4,7 @@ const KEYS = [
   ['?', 'These keys'],
   ['j', 'The next chat'],
   ['k', 'The one before'],
+  ['s', 'Search'],
   ['c', 'Take the chat'],
   ['r', 'Write a reply'],
   ['n', 'Write a note'],
@@ -19,7 +20,7 @@ export function keyboard(does, help) {
   const show = () => help(KEYS);
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-    if (event.target.closest?.('input, textarea, select, [contenteditable], dialog')) return;
+    if (event.target.closest?.('input, textarea, select, [contenteditable], dialog[open]')) return;
     if (event.key === '?') show();
     else if (Object.hasOwn(does, event.key)) does[event.key]();
     else return;

@@ -13,10 +13,10 @@ const SECTIONS = [
 ];
 const MINUTE = 60_000; // ms
 
-/** Lists in `root`; `open(room)` when one is chosen. `show(desk, current)` draws them anew. */
-export function roomLists(root, open) {
+/** Lists in `place`; `open(room)` when one is chosen anywhere in `root`. `show(desk, current)` draws them anew. */
+export function roomLists(root, place, open) {
   const drawn = new Map(SECTIONS.map(([name, label, hint]) => [name, section(name, label, hint)]));
-  root.append(...[...drawn.values()].map((one) => one.node));
+  place.append(...[...drawn.values()].map((one) => one.node));
   root.addEventListener('click', (event) => {
     const link = event.target.closest('a[data-room]');
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
