@@ -30,6 +30,7 @@ import console.ratings.pages
 import console.routing.pages
 import console.sources.pages
 import console.speed.pages
+import console.times.pages
 import console.tuning.pages
 import engine.routes
 from console import errors
@@ -82,6 +83,7 @@ def create(settings: Settings, *, alone: bool = False, passwords: Passwords | No
             *console.mail.pages.routes(),
             *console.ratings.pages.routes(),
             *console.routing.pages.routes(),
+            *console.times.pages.routes(),
             *console.billing.pages.routes(),
             *console.overview.pages.routes(),
         ],

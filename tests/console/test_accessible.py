@@ -67,6 +67,7 @@ async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
             "/app/acme/mail",
             "/app/acme/ratings",
             "/app/acme/routing",
+            "/app/acme/times",
             "/app/acme/canned",
             "/app/acme/speed",
             "/nothing",

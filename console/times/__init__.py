@@ -1,0 +1,1 @@
+"""How quickly people answer, and how long it takes them."""
