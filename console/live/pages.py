@@ -1,5 +1,6 @@
 """The live desk: one document; everything in it comes over ``/v1/desk``."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -8,6 +9,7 @@ from console.access import guard
 from console.access.doors import NotFound, require
 from console.context import console_of
 from console.live import search, visitor
+from console.live.words import words_of
 from engine.codec import clean
 
 
@@ -42,10 +44,15 @@ async def card(request: Request) -> Response:
 
 
 async def find(request: Request) -> Response:
-    """``GET …/live/search?q=WORDS&after=CURSOR``, as :func:`console.live.search.find` says."""
+    """``GET …/live/search?q=WORDS&before=CURSOR``: what :func:`console.live.search.find` returns; 400 for a cursor that
+    is none of ours."""
     entry = await guard.entered(request)
     require(entry.membership.may_use_desk)
-    text, after = (clean(request.query_params.get(name, "")) for name in ("q", "after"))
+    asked, cursor = (request.query_params.get(name, "") for name in ("q", "before"))
+    before = search.place_of(cursor)
+    if cursor and before is None:
+        raise HTTPException(400)
+    words = words_of(clean(asked))
     async with console_of(request).engine.db.read() as session:
-        found = await search.find(session, entry.membership.workspace_id, text, search.cursor_of(after))
+        found = await search.find(session, entry.membership.workspace_id, words, before)
     return JSONResponse(found, headers={"Cache-Control": "no-store"})

@@ -1,110 +1,147 @@
-"""Search over what was said, and noted, in a workspace's rooms (R10)."""
+"""Search over what was said and noted in a workspace's rooms.
+
+SQLite and PostgreSQL do not agree on upper and lower case beyond ASCII, so the words are compared here, over a window
+of bounded size, and mean the same on both. The window's rows come newest first and in pieces: it is left as soon as a
+page is full, and between two pieces other tasks have their turn.
+"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Subquery, and_, func, literal, or_, select, union_all
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.live.words import excerpt, has_all
+from engine import desk
 from engine.models import Message, Note, Room
 
-WORDS: Final = 10
-LENGTH: Final = 200  # characters of what is searched for
-ROOMS: Final = 5_000  # of the workspace, those that changed last: nothing older is looked into
-PAGE: Final = 20
-EXCERPT: Final = 160  # characters
-TITLE: Final = 80
-ROWS: Final = 1_000  # hits that are read for one page's excerpts
+PAGE: Final = 20  # rooms
+PIECE: Final = 500  # rows that are read and compared at once
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a page ended: the time of its last room's newest hit, and that room."""
+class Window:
+    """What is looked through: of the ``rooms`` that changed last the newest ``depth`` revisions, and of all said and
+    noted in these the newest ``texts``."""
 
+    rooms: int = 2_000
+    depth: int = 500
+    texts: int = 20_000
+
+
+WINDOW: Final = Window()
+
+
+class Place(NamedTuple):
+    """Where a hit stands in the order of all: its time in µs since 1970, then its room."""
+
+    at: int
+    room_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A room's newest text that has all the words. ``author``: visitor, agent, bot, or note for a private one."""
+
+    room_id: str
+    text: str
     at: datetime
-    room: str
+    author: str
+
+    @property
+    def place(self) -> Place:
+        return Place((self.at - _EPOCH) // timedelta(microseconds=1), self.room_id)
 
 
-def words_of(text: str) -> list[str]:
-    return text[:LENGTH].split()[:WORDS]
+def cursor(place: Place) -> str:
+    return f"{place.at}-{place.room_id}"
 
 
-def cursor_of(text: str) -> Cursor | None:
-    """What :func:`find` gave as ``more``; None for anything else."""
-    at, _, room = text.partition(" ")
+def place_of(text: str) -> Place | None:
+    """What :func:`cursor` wrote; None for anything else."""
+    found = _CURSOR.fullmatch(text)
+    return Place(int(found[1]), found[2]) if found else None
+
+
+async def find(
+    session: AsyncSession,
+    workspace_id: str,
+    words: Sequence[str],
+    before: Place | None = None,
+    window: Window = WINDOW,
+) -> dict[str, Any]:
+    """The rooms in which one message or note has all the ``words``, whatever their case, the newest hit first and each
+    room once: ``{found: [{room, title, excerpt, at, author}], more}``, where ``more`` is the cursor of the next page or
+    None. Nothing is found outside the ``window``. A room that speaks again between two pages is on none of them twice.
+    """
+    hits = await _hits(session, _texts(workspace_id, window), words, before) if words else []
+    page = hits[:PAGE]
+    titles = {
+        line.room: line.title
+        for owner, _, line in await desk.lines(session, [hit.room_id for hit in page])
+        if owner == workspace_id
+    }
+    found = [
+        {
+            "room": hit.room_id,
+            "title": titles[hit.room_id],
+            "excerpt": excerpt(hit.text, words),
+            "at": hit.at.isoformat(),
+            "author": hit.author,
+        }
+        for hit in page
+        if hit.room_id in titles  # one that was deleted meanwhile has no title
+    ]
+    return {"found": found, "more": cursor(page[-1].place) if len(hits) > PAGE else None}
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR: Final = re.compile(r"([0-9]{1,17})-([0-9a-f]{32})")
+
+
+async def _hits(session: AsyncSession, texts: Select[Any], words: Sequence[str], before: Place | None) -> list[Hit]:
+    """One page of them and one more, if there is one. A room counts with its newest hit alone, also where that is on
+    an earlier page."""
+    seen: set[str] = set()
+    hits: list[Hit] = []
+    rows = await session.stream(texts, execution_options={"yield_per": PIECE})
     try:
-        found = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return Cursor(found, room) if room and found.tzinfo else None
+        async for piece in rows.partitions():
+            for row in piece:
+                if row.room_id in seen or not has_all(row.text, words):
+                    continue
+                seen.add(row.room_id)
+                hit = Hit(*row)
+                if before is None or hit.place < before:
+                    hits.append(hit)
+                if len(hits) > PAGE:
+                    return hits
+    finally:
+        await rows.close()
+    return hits
 
 
-async def find(session: AsyncSession, workspace_id: str, text: str, after: Cursor | None = None) -> dict[str, Any]:
-    """The rooms in which one message or note has all the words, the newest hit first, ``PAGE`` at a time:
-    ``{found: [{room, title, excerpt, at, author}], more}``. Upper and lower case are the same; beyond ASCII, where
-    databases differ, in words that are written all in one or capitalized."""
-    words = words_of(text)
-    if not words:
-        return {"found": [], "more": None}
-    hits = _hits(workspace_id, words)
-    newest = func.max(hits.c.at)
-    query = select(hits.c.room_id, newest.label("at")).group_by(hits.c.room_id)
-    if after is not None:
-        query = query.having(or_(newest < after.at, and_(newest == after.at, hits.c.room_id > after.room)))
-    rows = (await session.execute(query.order_by(newest.desc(), hits.c.room_id).limit(PAGE + 1))).all()
-    page = rows[:PAGE]
-    if not page:
-        return {"found": [], "more": None}
-    shown = await _shown(session, hits, [row.room_id for row in page])
-    found = [shown[row.room_id] | {"room": row.room_id} for row in page]
-    more = f"{page[-1].at.isoformat()} {page[-1].room_id}" if len(rows) > PAGE else None
-    first = re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
-    return {"found": [each | {"excerpt": excerpt(each.pop("text"), first)} for each in found], "more": more}
-
-
-def excerpt(text: str, words: re.Pattern[str]) -> str:
-    """At most ``EXCERPT`` characters of ``text`` around the first of the words."""
-    line = " ".join(text.split())
-    hit = words.search(line)
-    start = max(0, min(hit.start() - EXCERPT // 3 if hit else 0, len(line) - EXCERPT))
-    end = start + EXCERPT
-    before, after = start > 0, end < len(line)
-    return "…" * before + line[start + before : end - after] + "…" * after
-
-
-def _hits(workspace_id: str, words: list[str]) -> Subquery:
-    recent = select(Room.id).where(Room.workspace_id == workspace_id).order_by(Room.updated_at.desc()).limit(ROOMS)
-    rooms = recent.subquery()
-    said = select(Message.room_id, Message.text, Message.created_at.label("at"), Message.author, Message.name).where(
-        Message.room_id.in_(select(rooms.c.id)),
-        Message.author.in_(("visitor", "bot", "agent")),
-        *[_has(Message.text, word) for word in words],
+def _texts(workspace_id: str, window: Window) -> Select[Any]:
+    """Newest first, and where times are the same in the order of :class:`Place`."""
+    rooms = (
+        select(Room.id, Room.revision)
+        .where(Room.workspace_id == workspace_id)
+        .order_by(Room.updated_at.desc(), Room.id)
+        .limit(window.rooms)
+        .subquery()
     )
-    noted = select(
-        Note.room_id, Note.text, Note.created_at.label("at"), literal("note").label("author"), Note.name
-    ).where(
-        Note.workspace_id == workspace_id,
-        Note.room_id.in_(select(rooms.c.id)),
-        *[_has(Note.text, word) for word in words],
+    said = (
+        select(Message.room_id, Message.text, Message.created_at, Message.author)
+        .join(rooms, rooms.c.id == Message.room_id)
+        .where(Message.position > rooms.c.revision - window.depth, Message.author != "system", Message.text != "")
     )
-    return union_all(said, noted).subquery("hits")
-
-
-def _has(column: Any, word: str) -> Any:
-    """Does the text have this word, whatever its case? ``%`` and ``_`` are characters like others."""
-    forms = {word, word.lower(), word.upper(), word.capitalize()} if not word.isascii() else {word}
-    return or_(*[column.icontains(form, autoescape=True) for form in sorted(forms)])
-
-
-async def _shown(session: AsyncSession, hits: Subquery, room_ids: list[str]) -> dict[str, dict[str, Any]]:
-    """Each room's newest hit, with the room's first words."""
-    first = select(Message.text).where(Message.room_id == hits.c.room_id, Message.author == "visitor")
-    title = first.where(Message.text != "").order_by(Message.position).limit(1).scalar_subquery()
-    query = select(hits, title.label("title")).where(hits.c.room_id.in_(room_ids)).order_by(hits.c.at.desc())
-    found: dict[str, dict[str, Any]] = {}
-    for row in (await session.execute(query.limit(ROWS))).all():
-        values = {"title": " ".join((row.title or "").split())[:TITLE], "text": row.text, "at": row.at.isoformat()}
-        found.setdefault(row.room_id, values | {"author": row.name or row.author})
-    return found
+    noted = (
+        select(Note.room_id, Note.text, Note.created_at, literal("note").label("author"))
+        .join(rooms, rooms.c.id == Note.room_id)
+        .where(Note.workspace_id == workspace_id, Note.position > rooms.c.revision - window.depth)
+    )
+    texts = union_all(said, noted).subquery()
+    return select(texts).order_by(texts.c.created_at.desc(), texts.c.room_id.desc()).limit(window.texts)

@@ -10,8 +10,8 @@ import { keyboard } from './keys.js';
 import { roomLists } from './list.js';
 import { called, notebook } from './notes.js';
 import { roomPane } from './room.js';
-import { search } from './search.js';
 import { apply, behind, fresh, lists } from './rooms.js';
+import { searchBox } from './search.js';
 
 const CLOCK = 15_000; // ms between two redraws of the waiting times
 const FRESHEN = 20_000; // ms between two looks at the chats with the bot, which send the desk no hints
@@ -36,7 +36,7 @@ let marked = '';
 let state = 'connecting';
 
 const list = roomLists(at('rooms'), at('lists'), (room) => open(room, { push: true, focus: true }));
-const finder = search(at('search-box'), at('lists'), (text, after) => fetched(`live/search?${new URLSearchParams({ q: text, ...(after && { after }) })}`));
+const search = searchBox(at('search'), at('lists'), slug);
 const pane = roomPane(at('room'), {
   claim: () => ask('room.claim'),
   release: () => ask('room.release'),
@@ -75,7 +75,7 @@ at('keys-help').addEventListener('click', () => help());
 const help = keyboard({
   j: () => list.step(current, 1),
   k: () => list.step(current, -1),
-  s: () => finder.focus(),
+  s: () => search.focus(),
   c: () => pane.press('take'),
   r: () => pane.begin('reply'),
   n: () => current && pane.begin('note'),
@@ -210,6 +210,7 @@ function draw() {
   cancelAnimationFrame(frame);
   frame = 0;
   list.show(desk, current);
+  search.show(current);
   const known = followed.get(current)?.state;
   pane.show({ line: desk.rooms.get(current) ?? (current ? { room: current } : null), state: known, notes: notes.of(current), me: desk.me, lead, jump });
   card.show(current, known?.joined ? known : null);

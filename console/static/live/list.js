@@ -55,7 +55,7 @@ export function moment(iso) {
 }
 
 /** A line of Markdown without its marks: there is no room for them. */
-const unmarked = (text) => text.replace(/!?\[([^\]]*)\]\([^)]*\)?/g, '$1').replace(/\*\*|__|`/g, '');
+export const unmarked = (text) => text.replace(/!?\[([^\]]*)\]\([^)]*\)?/g, '$1').replace(/\*\*|__|`/g, '');
 
 export const titled = (room) => room?.title || 'New visitor';
 
