@@ -3,7 +3,6 @@
 from datetime import UTC, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.websockets import WebSocket
 
@@ -13,14 +12,14 @@ from engine.bus import Draft, desk_channel, room_channel
 from engine.db import Unreachable, new_id, now
 from engine.doors import NotFound
 from engine.locked import Locked, Post
-from engine.models import Room
 from engine.ports import Agent
 from engine.socket import NOT_YOURS, Connection, refuse
 from engine.streams import Streams
 
-LONGEST_SNOOZE = timedelta(days=90)
+LONGEST_SNOOZE = timedelta(days=90)  # from now
 Act = wire.RoomRelease | wire.RoomClose | wire.RoomSnooze | wire.RoomAssign | wire.NoteSend
 Refused = tuple[str, str]  # a code, and a sentence
+DONE: Refused = ("", "")
 WATCHED = 50  # rooms one agent's socket follows at once; the one watched longest ago goes first
 
 
@@ -77,11 +76,11 @@ class AgentConnection(Connection):
         async with self.engine.db.read() as session:
             await doors.for_member(session, self.agent.workspace_id, command.room)
             bot = await doors.bot_of(session, command.room)
-            called = (await session.scalars(select(Room.called).where(Room.id == command.room))).one()
+            called = await notes.calls(session, command.room, self.me.id)
         watched = [channel for channel in self.channels if channel.startswith("room:")]
         if len(watched) >= WATCHED:
             self.unfollow(watched[0])
-        if self.me.id in called:
+        if called:
             await self.streams.change(command.room, self._looked)
         await self.join(command.room, command.after, bot, None, command.ref)
 
@@ -123,12 +122,13 @@ class AgentConnection(Connection):
         async with self.engine.db.write() as session:
             await colleagues.set_away(session, self.me.id, command.on)
         self.send(wire.Ok(ref=command.ref))
+        await self.streams.tell_queue(self.agent.workspace_id)
         await self.streams.tell_colleagues(self.agent.workspace_id)
 
     async def _act(self, command: Act) -> None:
         """One transaction on a room of the workspace: done, or refused with a sentence."""
 
-        async def act(session: AsyncSession, room: Locked, draft: Draft | None) -> Refused | None:
+        async def act(session: AsyncSession, room: Locked, draft: Draft | None) -> Refused:
             if room.workspace_id != self.agent.workspace_id:
                 raise NotFound
             match command:
@@ -136,42 +136,36 @@ class AgentConnection(Connection):
                     return await self._note(session, room, command)
                 case wire.RoomAssign():
                     return await self._assign(session, room, draft, command)
-            if room.mode != "live" or room.member_id != self.me.id:
-                return NOT_YOURS
-            match command:
-                case wire.RoomClose():
-                    await handoff.close(session, room, self.me.name, codec.clean(command.about))
-                case wire.RoomRelease():
-                    await handoff.release(session, room, "released", self.me.name)
+                case _ if room.mode != "live" or room.member_id != self.me.id:
+                    return NOT_YOURS
                 case wire.RoomSnooze():
                     return await self._snooze(session, room, command)
-            return None
+                case wire.RoomClose():
+                    await handoff.close(session, room, self.me.name, codec.clean(command.tag))
+                case wire.RoomRelease():
+                    await handoff.release(session, room, "released", self.me.name)
+            return DONE
 
-        found: list[Refused | None] = []
-
-        async def once(session: AsyncSession, room: Locked, draft: Draft | None) -> None:
-            found.append(await act(session, room, draft))
-
-        await self.streams.change(command.room, once)
-        if not found:
+        refused = await self.streams.change(command.room, act)
+        if refused is None:
             raise NotFound
         client_id = command.client_id if isinstance(command, wire.NoteSend) else None
-        if found[0] is None:
+        if refused == DONE:
             self.send(wire.Ok(ref=command.ref, client_id=client_id))
         else:
-            self.error(*found[0], command.ref, None, client_id)
+            self.error(*refused, command.ref, None, client_id)
 
-    async def _note(self, session: AsyncSession, room: Locked, command: wire.NoteSend) -> Refused | None:
+    async def _note(self, session: AsyncSession, room: Locked, command: wire.NoteSend) -> Refused:
         text = codec.clean(command.text)
         if not text or len(text) > wire.TEXT_LIMIT:
             return "bad_note", f"A note has 1 to {wire.TEXT_LIMIT:,} characters."
         if await notes.write(session, room, self.me, command.client_id, text, command.mentions):
-            return None
+            return DONE
         return "conflict", self.said("conflict")
 
     async def _assign(
         self, session: AsyncSession, room: Locked, draft: Draft | None, command: wire.RoomAssign
-    ) -> Refused | None:
+    ) -> Refused:
         """To a colleague who is there; from the queue, the bot, oneself, and for who leads also from others."""
         found = await colleagues.one(session, self.agent.workspace_id, command.member)
         if found is None:
@@ -188,14 +182,14 @@ class AgentConnection(Connection):
             await notes.write(session, room, self.me, new_id(), note, [to.id])
         by = "" if to.id == self.me.id else self.me.name
         await handoff.give(session, self.engine.settings, room, to, by)
-        return None
+        return DONE
 
-    async def _snooze(self, session: AsyncSession, room: Locked, command: wire.RoomSnooze) -> Refused | None:
+    async def _snooze(self, session: AsyncSession, room: Locked, command: wire.RoomSnooze) -> Refused:
         until = command.until if command.until.tzinfo else command.until.replace(tzinfo=UTC)
         if not now() < until < now() + LONGEST_SNOOZE:
             return "bad_time", f"Choose a time within the next {LONGEST_SNOOZE.days} days."
         await handoff.snooze(session, room, self.me.name, until)
-        return None
+        return DONE
 
     async def _looked(self, session: Any, room: Locked, draft: Draft | None) -> None:
         notes.looked(room, self.me.id)

@@ -184,6 +184,8 @@ async def call_person(
         await away.offer(session, settings, room, found)
         return
     await handoff.hand_off(session, settings, room, reason)
+    if room.mode != "waiting":
+        return  # given to somebody already: the bot is silent
     if not found.staffed:
         await away.offer(session, settings, room, found)
     await asking.ask(session, knowledge, room, "hand_off", name)

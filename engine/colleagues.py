@@ -9,7 +9,7 @@ from engine import protocol as wire
 from engine.db import now
 from engine.locked import Locked
 from engine.models import Member, Room, User
-from engine.queue import PRESENT
+from engine.queue import PRESENT, taking
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ async def free(session: AsyncSession, room: Locked) -> wire.AgentView | None:
     query = (
         select(Member.id, User.name, Member.capacity, Member.given_at, Member.languages, Member.domains)
         .join(User, User.id == Member.user_id)
-        .where(Member.workspace_id == room.workspace_id, Member.away.is_(False), Member.seen_at > now() - PRESENT)
+        .where(Member.workspace_id == room.workspace_id, *taking())
         .order_by(Member.id)
         .with_for_update(of=Member)
     )

@@ -117,7 +117,7 @@ def _summary(row: Any) -> wire.RoomSummary:
         called=row["called"],
         snoozed_until=row["snoozed_until"],
         due=row["due"],
-        about=row["tag"],
+        tag=row["tag"],
     )
 
 

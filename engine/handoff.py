@@ -141,13 +141,12 @@ def withdraw(room: Locked) -> None:
     room.events.append(wire.RoomReleased(room=room.id, revision=room.revision, state=room.state()))
 
 
-async def close(session: AsyncSession, room: Locked, name: str, about: str = "") -> None:
-    """The conversation is over; the next word of the visitor opens it again. ``about``: a word for what it was
-    about."""
-    await stints.end(session, room, "closed", about)
+async def close(session: AsyncSession, room: Locked, name: str, tag: str = "") -> None:
+    """The conversation is over; the next word of the visitor opens it again. ``tag``: a word for what it was about."""
+    await stints.end(session, room, "closed", tag)
     room.contact = room.left_at = None
     _leave(room, "closed")
-    room.tag = about
+    room.tag = tag
     room.events.append(wire.RoomClosed(room=room.id, revision=room.revision, state=room.state()))
     room.say(phrases.say("closed", room.language, name=name))
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine import protocol as wire
 from engine.db import now
 from engine.locked import Locked
-from engine.models import Member, Note
+from engine.models import Member, Note, Room
 
 MOST = 200  # notes that are listed, the newest
 
@@ -34,6 +34,11 @@ async def write(
     room.called = sorted({*room.called, *called} - {by.id})
     room.changed = room.tell_desk = True
     return True
+
+
+async def calls(session: AsyncSession, room_id: str, member_id: str) -> bool:
+    """Whether a note in that room calls the member, who has not looked yet."""
+    return member_id in (await session.scalars(select(Room.called).where(Room.id == room_id))).one()
 
 
 def looked(room: Locked, member_id: str) -> None:

@@ -155,10 +155,10 @@ class RoomRelease(Command, frozen=True, kw_only=True, tag="room.release"):
 
 
 class RoomClose(Command, frozen=True, kw_only=True, tag="room.close"):
-    """``about``: a word for what it was about, for the desk's own figures."""
+    """``tag``: a word for what it was about, for the desk's own figures."""
 
     room: OutsideId
-    about: Annotated[str, Meta(max_length=40)] = ""
+    tag: Annotated[str, Meta(max_length=40)] = ""
 
 
 class RoomAssign(Command, frozen=True, kw_only=True, tag="room.assign"):
@@ -368,7 +368,7 @@ class Note(Struct, frozen=True, kw_only=True):
 class RoomSummary(Struct, frozen=True, kw_only=True):
     """One line of the desk's lists. Times are UTC. ``notes``: how many there are; ``called``: the members whom one of
     them calls and who have not looked; ``snoozed_until``: when its agent comes back to it; ``due``: until when whom it
-    was given to must have written; ``about``: the word it was closed with."""
+    was given to must have written; ``tag``: the word it was closed with."""
 
     room: str
     revision: int
@@ -385,7 +385,7 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
     called: list[str] = []
     snoozed_until: datetime | None = None
     due: datetime | None = None
-    about: str = ""
+    tag: str = ""
 
 
 # Events --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Who waits at a workspace's desk, and whether anybody is there."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,18 +20,21 @@ async def waiting(session: AsyncSession, workspace_id: str, limit: int = 100) ->
 
 async def dealt(session: AsyncSession, limit: int = 50) -> list[str]:
     """Rooms that wait where chats are given evenly and somebody at the desk takes some: who waits longest first."""
-    takes = select(Member.id).where(
-        Member.workspace_id == Room.workspace_id, Member.away.is_(False), Member.seen_at > now() - PRESENT
-    )
+    takes = select(Member.id).where(Member.workspace_id == Room.workspace_id, *taking())
     query = select(Room.id).join(Workspace, Workspace.id == Room.workspace_id)
     query = query.where(Room.mode == "waiting", Workspace.routing == "even", takes.exists())
     return list((await session.scalars(query.order_by(Room.waiting_since).limit(limit))).all())
 
 
 async def staffed(session: AsyncSession, workspace_id: str) -> bool:
-    """Whether any agent is at the desk, on any node."""
-    seen = select(Member.id).where(Member.workspace_id == workspace_id, Member.seen_at > now() - PRESENT).limit(1)
-    return (await session.execute(seen)).scalar_one_or_none() is not None
+    """Whether any agent is at the desk and takes chats, on any node."""
+    takes = select(Member.id).where(Member.workspace_id == workspace_id, *taking()).limit(1)
+    return (await session.execute(takes)).scalar_one_or_none() is not None
+
+
+def taking() -> tuple[Any, ...]:
+    """Of members: who is at the desk, and not away."""
+    return Member.away.is_(False), Member.seen_at > now() - PRESENT
 
 
 async def place(session: AsyncSession, workspace_id: str, waiting_since: datetime | None) -> int:

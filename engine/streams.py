@@ -73,11 +73,13 @@ class Streams:
             room = locked.get(room_id)
             if room is None:
                 return None
-            before = room.answer_id
+            before, holder = room.answer_id, room.member_id
             outcome = await work(session, room, self._delivered(room, draft))
             await rooms.save(session, [room])
         self.publish(room_id, room.events, before if before != room.answer_id else None)
         self._tell_desk([room_id] if room.tell_desk else [])
+        if room.member_id != holder:
+            self.engine.crew.start(self.tell_colleagues(room.workspace_id), "colleagues")
         return outcome
 
     async def claim(self, agent: Agent, room_id: str) -> handoff.Claimed:
@@ -93,6 +95,7 @@ class Streams:
             await rooms.save(session, [room])
         self.publish(room_id, room.events, stopped)
         self._tell_desk([room_id])
+        self.engine.crew.start(self.tell_colleagues(agent.workspace_id), "colleagues")
         return claimed
 
     async def present(self, member_ids: Sequence[str]) -> None:
@@ -319,7 +322,6 @@ class Streams:
             self.engine.bus.publish(desk_channel(workspace_id), frame)
         for workspace_id in {line[0] for line in lines}:
             await self.tell_queue(workspace_id)
-            await self.tell_colleagues(workspace_id)
 
     async def tell_colleagues(self, workspace_id: str) -> None:
         """Everybody at the desk learns who is there, and with how many chats."""

@@ -119,7 +119,7 @@ async def test_r10_nobody_of_another_workspace_reads_writes_passes_on_or_is_call
             ("room.assign", {"member": acme.grace.member_id}),
             ("room.assign", {"member": globex.grace.member_id}),
             ("room.snooze", {"until": soon}),
-            ("room.close", {"about": "mine"}),
+            ("room.close", {"tag": "mine"}),
         ]
         before = await books.room(stage.db, room_id)
         for type, fields in commands:
@@ -151,8 +151,8 @@ async def test_a_chat_is_passed_on_with_a_note_and_the_visitor_is_told_who_is_th
         assert said["message"]["text"] == "Grace passed you on to Linus."
         assert (await grace.send("Still me?", room=room_id))["code"] == "not_yours"
         assert (await linus.send("Hello, Linus here.", room=room_id))["type"] == "ok"
-        assert (await linus.ask("room.close", room=room_id, about="Refund"))["type"] == "ok"
-        assert (await grace.until(line(room_id, mode="closed")))["room"]["about"] == "Refund"
+        assert (await linus.ask("room.close", room=room_id, tag="Refund"))["type"] == "ok"
+        assert (await grace.until(line(room_id, mode="closed")))["room"]["tag"] == "Refund"
         assert await stints(stage, room_id) == [
             (acme.grace.member_id, True, "passed_on", ""), (member, True, "closed", "Refund"),
         ]  # fmt: skip
@@ -246,6 +246,18 @@ async def test_only_a_time_to_come_can_be_chosen(stage: Stage, until: timedelta)
         assert (await grace.ask("room.snooze", room=room_id, until=at))["code"] == "bad_time"
 
 
+async def test_who_is_away_is_not_said_to_be_there(stage: Stage) -> None:
+    async with stage.visitor() as ada, stage.agent() as grace:
+        await at_desk(grace)
+        await grace.ask("away.set", on=True)
+        await waits(ada)
+        joined = await ada.join()
+        assert joined["state"]["online"] is False
+        assert "Nobody is at the desk right now" in json.dumps(joined["messages"])
+        await grace.ask("away.set", on=False)
+        await ada.until(lambda f: f["type"] == "presence.changed" and f["online"])
+
+
 # Giving --------------------------------------------------------------------------------------------------------
 
 
@@ -262,6 +274,24 @@ async def test_chats_are_given_to_who_has_the_fewest_and_in_turn(stage: Stage) -
         acme = stage.cast.acme
         assert sorted(map(str, given)) == sorted([acme.grace.member_id, acme.linus.member_id] * 2)
         assert given[:2] == given[2:], "in turn"
+
+
+async def test_a_chat_that_is_given_at_once_finds_the_bot_silent(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the owner wants something asked before a person comes."""
+
+    async def due(oracle: Any, session: Any, whose: Any, moment: str) -> Any:
+        return {"id": "q", "text": "Your order number?", "kind": "text"} if moment == "hand_off" else None
+
+    monkeypatch.setattr(type(stage.oracle), "next_question", due)
+    async with stage.visitor() as ada, stage.agent() as grace:
+        await at_desk(grace)
+        await waits(ada)
+        assert "Your order number?" in json.dumps(await ada.join()), "who waits is asked"
+        await evenly(stage)
+        async with stage.visitor() as bob:
+            room = await books.room(stage.db, await waits(bob))
+            assert (room.mode, room.question) == ("live", None)
+            assert "Your order number?" not in json.dumps(bob.heard)
 
 
 async def test_a_capacity_is_never_exceeded_also_by_many_at_once(stage: Stage) -> None:

@@ -56,7 +56,7 @@ AGENT_COMMANDS: dict[str, dict[str, Any]] = {
     "room.watch": {"room": "r", "after": 3},
     "room.claim": {"room": "r"},
     "room.release": {"room": "r"},
-    "room.close": {"room": "r", "about": "Refund"},
+    "room.close": {"room": "r", "tag": "Refund"},
     "room.assign": {"room": "r", "member": "m", "note": "Be kind"},
     "room.snooze": {"room": "r", "until": AT},
     "note.send": {"room": "r", "client_id": "c-1", "text": "Regular", "mentions": ["m"]},

@@ -41,7 +41,7 @@ const pane = roomPane(at('room'), {
   claim: () => ask('room.claim'),
   release: () => ask('room.release'),
   close: () => ask('room.close'),
-  pass: () => asks.pass(desk.colleagues, desk.me),
+  pass: () => asks.pass(current, desk.colleagues, desk.me),
   snooze: () => asks.snooze(),
   facts: () => beside(!root.classList.contains('facts')),
   word: () => asks.close(words()),
@@ -60,7 +60,7 @@ const mail = outbox(`desk:${slug}:${member}`);
 const notes = notebook({ ask: (room) => socket?.send({ type: 'notes.read', room }), mail, changed: later });
 const asks = dialogs(document.body, (type, fields) => ask(type, fields));
 const card = visitorCard(at('card'), (room) => fetched(`live/visitor?room=${encodeURIComponent(room)}`));
-const bell = alerts((room) => open(room, { push: true, focus: true }));
+const bell = alerts((room) => open(room, { push: true, focus: true }), () => current);
 const people = crew((on) => socket.send({ type: 'away.set', on }));
 at('standing').append(people.node, bell.node);
 const socket = connect({
@@ -102,7 +102,9 @@ function take(event) {
   if (notes.take(event)) return;
   const before = desk;
   desk = apply(desk, event);
-  if (event.type === 'desk.changed') bell.heard(before, desk), notes.check(event.room);
+  if (desk !== before && event.ref !== 'freshen') bell.heard(before, desk);
+  if (event.type === 'desk.changed') notes.check(event.room);
+  if (event.type === 'ok' && event.ref === 'act:room.assign') asks.passed();
   if (event.type === 'desk.joined' && event.ref !== 'freshen') rejoined();
   if (desk !== before) later();
   if (behind(desk)) straggler ||= setTimeout(lookAgain, STRAGGLER);
@@ -241,7 +243,7 @@ async function fetched(path) {
 }
 
 /** The words that chats were closed with lately. */
-const words = () => [...new Set([...desk.rooms.values()].map(({ about }) => about).filter(Boolean))];
+const words = () => [...new Set([...desk.rooms.values()].map(({ tag }) => tag).filter(Boolean))];
 
 /** A refused socket does not say why: ask the page. */
 async function signedOut() {

@@ -15,13 +15,13 @@ export function roomPane(root, acts) {
   const title = el('h2', { dir: 'auto' });
   const person = el('p', { class: 'person', dir: 'auto', hidden: true });
   const standing = el('p', { class: 'standing', role: 'status' });
-  const about = button('Visitor', 'button narrow', acts.facts, { 'aria-controls': 'card', 'aria-expanded': 'false' });
+  const facts = button('Visitor', 'button narrow', acts.facts, { 'aria-controls': 'card', 'aria-expanded': 'false' });
   const pass = button('Pass on', 'button', acts.pass);
   const snooze = button('Put aside', 'button', acts.snooze);
   const release = button('Back to the bot', 'button', acts.release);
   const close = button('Close', 'button', acts.close);
   const word = button('…', 'button', acts.word, { 'aria-label': 'Close with a word for what it was about', title: 'Close with a word for what it was about' });
-  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, person, standing), about, el('div', { class: 'acts' }, pass, snooze, release, el('span', { class: 'joined' }, close, word)));
+  const head = el('header', { class: 'head' }, back, el('div', { class: 'who' }, title, person, standing), facts, el('div', { class: 'acts' }, pass, snooze, release, el('span', { class: 'joined' }, close, word)));
   const notice = el('p', { class: 'notice warning', role: 'alert', hidden: true });
   const write = writer(acts);
   const log = transcript({ ...acts, attached: write.attached });
@@ -49,7 +49,7 @@ export function roomPane(root, acts) {
       write.show({ mine, free, text: why(state, line), next: line?.room !== shown && (shown = line?.room) });
       log.show(woven(ours(state, me), notes), { typing: whoWrites(state, me), more: state.more, jump });
     },
-    facts: (shown) => about.setAttribute('aria-expanded', String(shown)),
+    facts: (shown) => facts.setAttribute('aria-expanded', String(shown)),
     /** A sentence for this room, until it is told otherwise. */
     say(text) {
       notice.textContent = text;
@@ -88,7 +88,7 @@ function whoWrites({ typing }, me) {
 function stands({ mode, agent, score }, mine, line) {
   const rated = score ? ` · rated ${score} of 5` : '';
   if (mode === 'waiting') return `Waiting for a person · ${since(line?.waiting_since ?? new Date())}`;
-  if (mode === 'closed') return `Closed${line?.about ? ` · ${line.about}` : ''}${rated}`;
+  if (mode === 'closed') return `Closed${line?.tag ? ` · ${line.tag}` : ''}${rated}`;
   if (mode === 'bot') return `With the bot${line?.bot ? `, ${line.bot}` : ''}${rated}`;
   if (line?.snoozed_until) return `Put aside by ${mine ? 'you' : agent?.name} until ${moment(line.snoozed_until)}`;
   return mine ? 'With you' : `Claimed by ${agent?.name}`;

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
@@ -14,21 +13,9 @@ from engine.models import Room, Workspace
 from tests.console.conftest import Site
 from tests.console.screen import SignIn, reply, take, visitor
 from tests.console.visit import QUESTION
-from tests.servers.parts import free_port
 from tests.wire import Client
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: what is new here is the page; the wire below it is proved on both databases elsewhere."""
-    return f"sqlite+aiosqlite:///{tmp_path / 'desk.sqlite'}"
-
-
-@pytest.fixture
-def more_settings() -> dict[str, object]:
-    return {"PORT": free_port(), "STOP_SECONDS": 1, "PULSE_SECONDS": 1}
 
 
 async def test_a_visitor_who_asks_for_a_person_is_taken_and_the_two_talk(served: Site, sign_in: SignIn) -> None:

@@ -1,7 +1,6 @@
 """The search at the live desk in a real browser: in the lists' place, by keyboard, with a network that fails."""
 
 import re
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -10,20 +9,8 @@ from playwright.async_api import Page, Route, expect
 from tests.console.conftest import Site
 from tests.console.screen import SignIn, take, visitor
 from tests.console.test_search import room
-from tests.servers.parts import free_port
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: what is new here is the page; what it reads is proved on both databases elsewhere."""
-    return f"sqlite+aiosqlite:///{tmp_path / 'desk.sqlite'}"
-
-
-@pytest.fixture
-def more_settings() -> dict[str, object]:
-    return {"PORT": free_port(), "STOP_SECONDS": 1, "PULSE_SECONDS": 1}
 
 
 class Search:

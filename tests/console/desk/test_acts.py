@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 from engine.models import Message, Room, Visitor
 from tests.console.conftest import Site
 from tests.console.screen import SignIn, reply, take, visitor
-from tests.console.test_desk import database_url, more_settings  # noqa: F401  the same desk on SQLite
 from tests.console.visit import QUESTION
 
 pytestmark = pytest.mark.anyio
@@ -224,3 +223,65 @@ async def test_a_desk_that_slept_through_anything_shows_what_a_fresh_one_shows(s
             stored = await session.scalar(select(Message.text).join(Room).order_by(Message.created_at.desc()).limit(1))
         assert stored is not None
         assert stored in await slept.locator("#lists").inner_text() + await slept.locator(".messages").inner_text()
+
+
+async def test_a_note_for_a_colleague_who_went_meanwhile_is_not_lost(served: Site, sign_in: SignIn) -> None:
+    grace, linus = await sign_in("grace"), await sign_in("linus")
+    async with visitor(served, "I want to talk to a person"):
+        await take(grace)
+        await expect(grace.locator("#crew")).to_have_text("Also here: Linus")
+        await grace.get_by_role("button", name="Pass on").click()
+        await grace.get_by_label("Note for them").fill("A long story")
+        await linus.get_by_role("switch").click()
+        await expect(grace.locator("#crew")).to_have_text("Also here: Linus (away)")
+        await grace.get_by_role("dialog").get_by_role("button", name="Pass on").click()
+        await expect(grace.get_by_role("alert")).to_contain_text("Linus is away or not at the desk")
+        await linus.get_by_role("switch").click()
+        await expect(grace.locator("#crew")).to_have_text("Also here: Linus")
+        await grace.get_by_role("button", name="Pass on").click()
+        await expect(grace.get_by_label("Note for them")).to_have_value("A long story")
+        await grace.get_by_role("dialog").get_by_role("button", name="Pass on").click()
+        await linus.locator(".mine a").click()
+        await expect(linus.locator(".note .bubble")).to_have_text("A long story")
+
+
+async def test_another_time_must_be_said(served: Site, sign_in: SignIn) -> None:
+    grace = await sign_in("grace")
+    async with visitor(served, "I want to talk to a person"):
+        await take(grace)
+        await grace.get_by_role("button", name="Put aside").click()
+        dialog = grace.get_by_role("dialog")
+        await grace.get_by_role("radio", name="At another time").check()
+        await dialog.get_by_role("button", name="Put aside").click()
+        await expect(dialog).to_be_visible()
+        await grace.get_by_label("Another time", exact=True).fill("2036-01-01T09:00")
+        await dialog.get_by_role("button", name="Put aside").click()
+        await expect(grace.get_by_role("alert")).to_contain_text("within the next 90 days")
+
+
+async def test_who_looks_elsewhere_is_notified_and_who_looks_is_not(served: Site, sign_in: SignIn) -> None:
+    grace = await sign_in("grace")
+    await grace.context.grant_permissions(["notifications"], origin=served.settings.public_url)
+    await grace.add_init_script(
+        """window.told = [];
+        window.Notification = class { constructor(text, { tag }) { told.push([text, tag]); } };
+        Notification.permission = 'granted';
+        document.hasFocus = () => !window.elsewhere;"""
+    )
+    await grace.reload()
+    await expect(grace.get_by_role("button", name="Alerts are on")).to_be_visible()
+    await expect(grace.locator("#link")).to_have_text("Live")
+    async with visitor(served, "I want to talk to a person") as ada:
+        await expect(grace.locator(".waiting a")).to_have_count(1)
+        assert await grace.evaluate("told") == []
+        await take(grace)
+        await grace.evaluate("window.elsewhere = true")
+        await ada.send("Are you there?")
+        room = (await ada.join())["room"]
+        await expect(grace.locator(".visitor .bubble")).to_have_count(2)
+        await grace.wait_for_function("told.length === 1")
+        assert await grace.evaluate("told") == [["A new message", room]]
+        await grace.get_by_role("button", name="Alerts are on").click()
+        await ada.send("Hello?")
+        await expect(grace.locator(".visitor .bubble")).to_have_count(3)
+        assert len(await grace.evaluate("told")) == 1
