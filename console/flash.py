@@ -9,7 +9,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -49,6 +49,15 @@ def redirect(request: Request, url: str, text: str, *, tone: Tone = "ok", undo: 
     value = {"text": text[:LONGEST], "tone": tone, "undo": way_back}
     body = base64.urlsafe_b64encode(json.dumps(value).encode())
     guard.set_cookie(request, response, COOKIE, f"{body.decode()}.{_signature(request, body)}", _LIFE)
+    return response
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+    """The page ``template``, which finds what the last page wanted to be said as ``said``."""
+    said = heard(request)
+    response = console_of(request).templates.page(request, template, status=status, said=said, **context)
+    if said is not None:
+        forget(request, response)
     return response
 
 

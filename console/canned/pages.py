@@ -71,15 +71,11 @@ async def _page(
     async with console.engine.db.read() as session:
         replies = await service.of(session, entry.membership)
         edited = await service.one(session, entry.membership, edit) if edit else None
-    heard = flash.heard(request)
     values = typed or edited or {"id": "", "shortcut": "", "text": "", "shared": False}
-    response = console.templates.page(
-        request, "canned/page.html", status=status, who=entry.who, membership=entry.membership, said=heard,
+    return flash.page(
+        request, "canned/page.html", status=status, who=entry.who, membership=entry.membership,
         replies=replies, values=values, wrong=wrong, most=service.TEXT,
     )  # fmt: skip
-    if heard is not None:
-        flash.forget(request, response)
-    return response
 
 
 async def _entered(request: Request) -> Entry:

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.access import audit
 from console.access.doors import Forbidden, Membership, NotFound
-from engine.models import AuditEvent, Canned
+from engine.models import Canned, Member, Workspace
 
 MOST: Final = 500  # of the workspace, and of each member
 TEXT: Final = 4_000  # characters, as a message may have (engine/protocol.py: TEXT_LIMIT)
@@ -66,6 +67,7 @@ def wish(shortcut: str, text: str, *, shared: bool) -> Wish:
 async def add(session: AsyncSession, at: Membership, user_id: str, wished: Wish) -> None:
     """Raises :class:`Unclear`, and :class:`~console.access.doors.Forbidden` who may not write for all."""
     _may(at, shared=wished.shared)
+    await _alone(session, at, shared=wished.shared)
     whose = None if wished.shared else at.member_id
     held = (Canned.workspace_id == at.workspace_id, Canned.member_id == whose)
     if (await session.execute(select(func.count()).where(*held))).scalar_one() >= MOST:
@@ -74,7 +76,7 @@ async def add(session: AsyncSession, at: Membership, user_id: str, wished: Wish)
     kept = Canned(workspace_id=at.workspace_id, member_id=whose, shortcut=wished.shortcut, text=wished.text)
     session.add(kept)
     await session.flush()
-    _record(session, at, user_id, "canned.add", kept.id, {"after": _told(wished)})
+    await audit.record(session, at.workspace_id, user_id, "canned.add", kept.id, {"after": _told(wished)})
 
 
 async def change(session: AsyncSession, at: Membership, user_id: str, canned_id: str, wished: Wish) -> None:
@@ -82,12 +84,15 @@ async def change(session: AsyncSession, at: Membership, user_id: str, canned_id:
     found = await one(session, at, canned_id)
     wished = Wish(wished.shortcut, wished.text, not found.mine)
     _may(at, shared=wished.shared)
+    await _alone(session, at, shared=wished.shared)
     await _free(session, at, wished, but=canned_id)
     values = {"shortcut": wished.shortcut, "text": wished.text}
     if values != {"shortcut": found.shortcut, "text": found.text}:
         await session.execute(update(Canned).where(Canned.id == canned_id, *_theirs(at)).values(**values))
         before = {"shortcut": found.shortcut, "text": found.text}
-        _record(session, at, user_id, "canned.change", canned_id, {"before": before, "after": values})
+        await audit.record(
+            session, at.workspace_id, user_id, "canned.change", canned_id, {"before": before, "after": values}
+        )
 
 
 async def drop(session: AsyncSession, at: Membership, user_id: str, canned_id: str) -> str:
@@ -96,8 +101,19 @@ async def drop(session: AsyncSession, at: Membership, user_id: str, canned_id: s
     _may(at, shared=not found.mine)
     await session.execute(delete(Canned).where(Canned.id == canned_id, *_theirs(at)))
     before = {"shortcut": found.shortcut, "text": found.text}
-    _record(session, at, user_id, "canned.delete", canned_id, {"before": before})
+    await audit.record(session, at.workspace_id, user_id, "canned.delete", canned_id, {"before": before})
     return found.shortcut
+
+
+async def _alone(session: AsyncSession, at: Membership, *, shared: bool) -> None:
+    """Until the transaction ends nobody else changes the same list: two saves of one moment cannot both be the last
+    that fits, or have the same shortcut."""
+    whose = select(Workspace.id).where(Workspace.id == at.workspace_id) if shared else _member(at)
+    await session.execute(whose.with_for_update(key_share=True))
+
+
+def _member(at: Membership) -> Select[str]:
+    return select(Member.id).where(Member.id == at.member_id)
 
 
 async def _free(session: AsyncSession, at: Membership, wished: Wish, but: str = "") -> None:
@@ -123,10 +139,3 @@ def _shown(each: Canned, at: Membership) -> Reply:
 
 def _told(wished: Wish) -> dict[str, Any]:
     return {"shortcut": wished.shortcut, "text": wished.text, "shared": wished.shared}
-
-
-def _record(
-    session: AsyncSession, at: Membership, user_id: str, action: str, subject: str, detail: dict[str, Any]
-) -> None:
-    workspace_id = at.workspace_id
-    session.add(AuditEvent(workspace_id=workspace_id, user_id=user_id, action=action, subject=subject, detail=detail))

@@ -41,8 +41,7 @@ def page(
     """The page ``template`` (it extends ``knowledge/frame.html``) with ``here``, the path of its tab, marked. Templates
     find ``inside``, ``who``, ``membership``, ``base`` (where links begin), ``writer`` (the model that helps, None
     where there is none) and what ``context`` holds."""
-    said = flash.heard(request)
-    response = console_of(request).templates.page(
+    return flash.page(
         request,
         template,
         status=status,
@@ -52,10 +51,6 @@ def page(
         base=inside.base,
         tabs=TABS,
         here=here,
-        said=said,
         writer=service.writer(console_of(request).engine.provider),
         **context,
     )
-    if said is not None:
-        flash.forget(request, response)
-    return response

@@ -34,22 +34,17 @@ async def show(request: Request) -> Response:
     page = int(wanted) if wanted.isascii() and wanted.isdigit() and int(wanted[:7]) > 0 else 1
     async with console.engine.db.read() as session:
         lines, pages = await service.log(session, entry.membership.workspace_id, min(page, 10_000))
-    heard = flash.heard(request)
-    response = console.templates.page(
+    return flash.page(
         request,
         "mail/page.html",
         who=entry.who,
         membership=entry.membership,
-        said=heard,
         mailer=console.engine.mailer,
         lines=lines,
         page=page,
         pages=pages,
         states=service.STATES,
     )
-    if heard is not None:
-        flash.forget(request, response)
-    return response
 
 
 async def test(request: Request) -> Response:

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from console import periods
 from console.access import guard
 from console.context import console_of
 from console.ratings import service
@@ -16,8 +17,7 @@ def routes() -> list[BaseRoute]:
 async def show(request: Request) -> Response:
     """The figures of the last ``days`` (7, 30 or 90) and the newest ratings."""
     entry = await guard.entered(request)
-    console, wanted = console_of(request), request.query_params.get("days")
-    days = next((each for each in service.DAYS if str(each) == wanted), service.DAYS[1])
+    console, days = console_of(request), periods.chosen(request)
     async with console.engine.db.read() as session:
         figures = await service.figures(session, entry.membership.workspace_id, days)
         lines = await service.newest(session, entry.membership.workspace_id, days)
@@ -29,6 +29,6 @@ async def show(request: Request) -> Response:
         figures=figures,
         lines=lines,
         days=days,
-        choices=service.DAYS,
+        choices=periods.DAYS,
         content=service.CONTENT,
     )

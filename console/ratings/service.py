@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.db import now
 from engine.models import Member, Score, User
 
-DAYS: Final = (7, 30, 90)
 SHOWN: Final = 50  # of the newest, one by one
 CONTENT: Final = 4  # from this score on a visitor counts as content
 

@@ -32,13 +32,11 @@ async def show(request: Request) -> Response:
         rule = await service.rule(session, workspace_id)
         colleagues = await service.colleagues(session, workspace_id)
         sites = await service.sites(session, workspace_id)
-    heard = flash.heard(request)
-    response = console.templates.page(
+    return flash.page(
         request,
         "routing/page.html",
         who=entry.who,
         membership=entry.membership,
-        said=heard,
         rule=rule,
         colleagues=colleagues,
         sites=sites,
@@ -47,9 +45,6 @@ async def show(request: Request) -> Response:
         capacity=service.CAPACITY,
         languages=LANGUAGES,
     )
-    if heard is not None:
-        flash.forget(request, response)
-    return response
 
 
 async def save(request: Request) -> Response:

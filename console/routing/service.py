@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.access import audit
 from console.access.doors import DESK, NotFound
 from engine.languages import LANGUAGES
-from engine.models import AuditEvent, Domain, Member, User, Workspace
+from engine.models import Domain, Member, User, Workspace
 
 WAYS: Final = (
     ("queue", "Whoever is quickest takes it"),
@@ -89,7 +90,8 @@ async def set_rule(session: AsyncSession, workspace_id: str, user_id: str, wishe
     if before != wished:
         values = {"routing": wished.way, "answer_seconds": wished.answer_seconds}
         await session.execute(update(Workspace).where(Workspace.id == workspace_id).values(**values))
-        _record(session, workspace_id, user_id, "routing.rule", workspace_id, asdict(before), asdict(wished))
+        detail = {"before": asdict(before), "after": asdict(wished)}
+        await audit.record(session, workspace_id, user_id, "routing.rule", workspace_id, detail)
 
 
 async def set_share(session: AsyncSession, workspace_id: str, user_id: str, member_id: str, wished: Share) -> str:
@@ -100,15 +102,9 @@ async def set_share(session: AsyncSession, workspace_id: str, user_id: str, memb
     if found.share != wished:
         mine = update(Member).where(Member.id == member_id, Member.workspace_id == workspace_id)
         await session.execute(mine.values(**asdict(wished)))
-        _record(session, workspace_id, user_id, "routing.share", member_id, asdict(found.share), asdict(wished))
+        detail = {"before": asdict(found.share), "after": asdict(wished)}
+        await audit.record(session, workspace_id, user_id, "routing.share", member_id, detail)
     return found.name
-
-
-def _record(
-    session: AsyncSession, workspace_id: str, user_id: str, action: str, subject: str, before: Any, after: Any
-) -> None:
-    detail = {"before": before, "after": after}
-    session.add(AuditEvent(workspace_id=workspace_id, user_id=user_id, action=action, subject=subject, detail=detail))
 
 
 def _number(text: str, bounds: tuple[int, int], what: str) -> int:

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from console import flash
+from console import flash, periods
 from console.access import doors, guard
 from console.access.guard import text_of
 from console.context import console_of
@@ -23,31 +23,26 @@ async def show(request: Request) -> Response:
     """The figures of the last ``days`` (7, 30 or 90), of one ``bot`` and one kind of ``device`` if chosen."""
     entry = await guard.entered(request)
     console, wanted = console_of(request), request.query_params
-    days = next((each for each in service.DAYS if str(each) == wanted.get("days")), service.DAYS[1])
+    days = periods.chosen(request)
     device = wanted["device"] if wanted.get("device") in DEVICES else None
     async with console.engine.db.read() as session:
         bots = await service.bots(session, entry.membership.workspace_id)
         bot = next((each for each in bots if each.id == wanted.get("bot")), None)
         lines = await service.lines(session, entry.membership.workspace_id, days, bot and bot.id, device)
-    heard = flash.heard(request)
-    page = console.templates.page(
+    return flash.page(
         request,
         "speed/page.html",
         who=entry.who,
         membership=entry.membership,
-        said=heard,
         bots=bots,
         bot=bot,
         days=days,
         device=device,
         lines=lines,
-        choices=service.DAYS,
+        choices=periods.DAYS,
         devices=DEVICES,
         shares=service.SHARES,
     )
-    if heard is not None:
-        flash.forget(request, page)
-    return page
 
 
 async def save(request: Request) -> Response:

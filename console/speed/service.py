@@ -7,12 +7,12 @@ from typing import Final, Literal, NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.access import audit
 from engine import vitals
 from engine.db import now
-from engine.models import AuditEvent, Bot
+from engine.models import Bot
 from engine.vitals import Metric, percentile
 
-DAYS: Final = (7, 30, 90)
 SHARES: Final = (0, 1, 5, 10, 25, 50, 100)  # visits in a hundred
 POINTS: Final = (0.5, 0.75, 0.95)
 
@@ -84,9 +84,7 @@ async def measure_of(session: AsyncSession, workspace_id: str, user_id: str, bot
     if before != share:
         await session.execute(update(Bot).where(*mine).values(vitals=share))
         detail = {"before": before, "after": share}
-        event = {"workspace_id": workspace_id, "user_id": user_id, "action": "bot.vitals", "subject": bot_id}
-        session.add(AuditEvent(detail=detail, **event))
-        await session.flush()
+        await audit.record(session, workspace_id, user_id, "bot.vitals", bot_id, detail)
     return str(name)
 
 

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from console import periods
 from console.access import guard
 from console.context import console_of
 from console.times import service
@@ -16,11 +17,10 @@ def routes() -> list[BaseRoute]:
 async def show(request: Request) -> Response:
     """The figures of the last ``days`` (7, 30 or 90)."""
     entry = await guard.entered(request)
-    console, wanted = console_of(request), request.query_params.get("days")
-    days = next((each for each in service.DAYS if str(each) == wanted), service.DAYS[1])
+    console, days = console_of(request), periods.chosen(request)
     async with console.engine.db.read() as session:
         figures = await service.figures(session, entry.membership.workspace_id, days)
     return console.templates.page(
         request, "times/page.html", who=entry.who, membership=entry.membership, figures=figures, days=days,
-        choices=service.DAYS, endings=service.ENDINGS, span=service.span, most=service.MOST,
+        choices=periods.DAYS, endings=service.ENDINGS, span=service.span, most=service.MOST,
     )  # fmt: skip

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.db import now
 from engine.models import Member, Stint, User
 
-DAYS: Final = (7, 30, 90)
 MOST: Final = 10_000  # parts that are looked at, the newest
 GONE: Final = "Somebody who left"
 ENDINGS: Final = {  # as engine/stints.py writes them

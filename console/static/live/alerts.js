@@ -8,9 +8,9 @@ const TUNE = [[660, 0], [880, 0.12]]; // Hz, and s after the first
 const LOUD = 0.06; // of what the machine can do
 const FADE = 0.5; // s
 
-/** `heard(before, desk)` compares two states of the desk; `open(room)` when a notification is clicked. The returned `node`
-    is the switch. */
-export function alerts(open) {
+/** `heard(before, desk)` compares two states of the desk; `open(room)` when a notification is clicked; `current()`: the room
+    that is open. The returned `node` is the switch. */
+export function alerts(open, current) {
   const storage = reachable();
   const node = el('button', { type: 'button', class: 'plain', on: { click: choose } });
   let on = quietly(() => storage.getItem(KEY)) !== 'off';
@@ -41,9 +41,9 @@ export function alerts(open) {
   };
 
   function tell(words, room) {
-    if (document.hasFocus()) return play();
+    if (document.hasFocus() && current() === room.room) return; // the agent sees it
     play();
-    if (!('Notification' in window) || Notification.permission !== 'granted') return;
+    if (document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return;
     const shown = new Notification(words, { body: `${titled(room)}\n${room.preview}`, tag: room.room });
     shown.onclick = () => {
       window.focus();

@@ -11,12 +11,13 @@ export function canned(input, { load, values, may }) {
   const list = el('ul', { class: 'canned', id: 'canned', role: 'listbox', 'aria-label': 'Canned replies', hidden: true });
   let all = [];
   let asked = 0;
+  let coming = null; // the list, while it is on its way for the first time
   let chosen = 0;
   Object.entries({ 'aria-autocomplete': 'list', 'aria-controls': 'canned', 'aria-haspopup': 'listbox' }).forEach(([name, value]) => input.setAttribute(name, value));
 
   input.addEventListener('input', look);
   input.addEventListener('click', look);
-  input.addEventListener('blur', () => setTimeout(close, 150)); // a click on the list comes first
+  input.addEventListener('blur', close); // a press on the list keeps the focus here
   input.addEventListener('keydown', press, true);
   list.addEventListener('pointerdown', (event) => event.preventDefault());
   list.addEventListener('click', ({ target }) => target.closest('li') && take(all.find(({ key }) => key === target.closest('li').dataset.key)));
@@ -24,16 +25,23 @@ export function canned(input, { load, values, may }) {
 
   async function look() {
     if (word() === null) return close();
-    if (Date.now() - asked > FRESH) {
-      asked = Date.now();
-      try {
-        all = (await load()).map((each, i) => ({ ...each, key: String(i) }));
-      } catch {
-        asked = 0; // the next letter asks again
-      }
-    }
     chosen = 0;
     draw();
+    if (Date.now() - asked < FRESH) return;
+    asked = Date.now();
+    const first = (coming = fetched());
+    await first;
+    if (coming === first) coming = null;
+    draw();
+  }
+
+  /** What cannot be had leaves the list as it was; the next letter asks again. */
+  async function fetched() {
+    try {
+      all = (await load()).map((each, i) => ({ ...each, key: String(i) }));
+    } catch {
+      asked = 0;
+    }
   }
 
   /** What is typed after the slash, or null where none begins a word. */
@@ -53,7 +61,7 @@ export function canned(input, { load, values, may }) {
   function draw() {
     const some = found();
     list.hidden = !some.length;
-    chosen = Math.min(chosen, some.length - 1);
+    chosen = Math.max(0, Math.min(chosen, some.length - 1));
     list.replaceChildren(...some.map(({ shortcut, text, key }, i) => el('li', { id: `canned-${i}`, role: 'option', 'data-key': key, 'aria-selected': String(i === chosen) }, el('strong', { text: `/${shortcut}` }), el('span', { text, dir: 'auto' }))));
     if (list.hidden) input.removeAttribute('aria-activedescendant');
     else input.setAttribute('aria-activedescendant', `canned-${chosen}`);
@@ -66,7 +74,9 @@ export function canned(input, { load, values, may }) {
 
   /** While there is a choice these keys are the list's, and not those of the place to write. */
   function press(event) {
-    if (list.hidden || event.isComposing || event.keyCode === 229 || event.shiftKey) return;
+    if (event.isComposing || event.keyCode === 229 || event.shiftKey) return;
+    if (event.key === 'Enter' && coming && !all.length && word()) return wait(event);
+    if (list.hidden) return;
     const some = found();
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) {
@@ -77,6 +87,14 @@ export function canned(input, { load, values, may }) {
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();
+  }
+
+  /** Enter came before the list: it means what it would have meant, and "/hi" is not sent to the visitor. */
+  async function wait(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await coming;
+    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
   }
 
   function take(one) {

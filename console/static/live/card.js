@@ -2,6 +2,8 @@
 import { el } from '../widget/view.js';
 import { since } from './list.js';
 
+const AGAIN = 10_000; // ms after which what could not be had is asked for again
+
 /** The card in `root`. `load(room)` brings what the server knows; `show(state, line)` draws it. */
 export function visitorCard(root, load) {
   const body = el('div', { class: 'facts' });
@@ -27,7 +29,7 @@ export function visitorCard(root, load) {
         load(room).then((facts) => {
           known.set(room, { mark, person, facts });
           if (shown === room) draw(room, state.facts, facts);
-        }, () => known.set(room, { mark: '', person, facts: before }));
+        }, () => setTimeout(() => known.delete(room), AGAIN));
       }
       draw(room, state.facts, found?.facts);
     },

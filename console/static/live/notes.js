@@ -4,6 +4,7 @@
     `changed()` hears of news. */
 export function notebook({ ask, mail, changed }) {
   const known = new Map(); // room -> its notes, as they were last listed
+  const counted = new Map(); // room -> how many its line spoke of when they were asked for
 
   return {
     /** Is this event of a note? Then it goes no further. */
@@ -15,7 +16,9 @@ export function notebook({ ask, mail, changed }) {
     },
     /** Asks again when the room's line counts others than we have. */
     check({ room, notes }) {
-      if (known.has(room) && known.get(room).length < notes) ask(room);
+      if (!known.has(room) || counted.get(room) === notes) return;
+      counted.set(room, notes);
+      ask(room);
     },
     read: ask,
     /** The room's notes in their order, those on their way last. */

@@ -62,11 +62,7 @@ export function writer({ send, note, typing, claim, whose, most, replies, names 
   }
   let one = null;
   one = composer({ form, input, count, send: press, stop }, {
-    send(text) {
-      if (mode === 'reply') return send(text, tray.take());
-      input.value = '';
-      note(text);
-    },
+    send: (text) => (mode === 'note' ? note(text) : send(text, tray.take())),
     may: (text) => (mode === 'note' ? Boolean(text) : mine && tray.may(text)),
     stop() {},
     typing: (on) => loading || mode === 'note' || typing(on),
