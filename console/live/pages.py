@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 from console.access import guard
 from console.access.doors import NotFound, require
 from console.context import console_of
-from console.live import search, visitor
+from console.live import draft, search, visitor
 from console.live.words import words_of
 from engine.codec import clean
 
@@ -18,6 +18,7 @@ def routes() -> list[BaseRoute]:
         Route("/app/{slug}/live", desk, methods=["GET"]),
         Route("/app/{slug}/live/visitor", card, methods=["GET"]),
         Route("/app/{slug}/live/search", find, methods=["GET"]),
+        Route("/app/{slug}/live/draft", suggest, methods=["GET"]),
     ]
 
 
@@ -55,4 +56,15 @@ async def find(request: Request) -> Response:
     words = words_of(clean(asked))
     async with console_of(request).engine.db.read() as session:
         found = await search.find(session, entry.membership.workspace_id, words, before)
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+
+
+async def suggest(request: Request) -> Response:
+    """``GET …/live/draft?room=ID``, as :func:`console.live.draft.draft` says."""
+    entry = await guard.entered(request)
+    require(entry.membership.may_use_desk)
+    engine, room_id = console_of(request).engine, clean(request.query_params.get("room", ""))
+    found = await draft.draft(engine.db, engine.knowledge, entry.membership.workspace_id, room_id)
+    if found is None:
+        raise NotFound
     return JSONResponse(found, headers={"Cache-Control": "no-store"})

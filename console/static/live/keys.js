@@ -7,6 +7,7 @@ const KEYS = [
   ['s', 'Search'],
   ['c', 'Take the chat'],
   ['r', 'Write a reply'],
+  ['d', 'Draft a reply from the FAQ'],
   ['n', 'Write a note'],
   ['p', 'Pass it on'],
   ['z', 'Put it aside'],

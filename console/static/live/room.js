@@ -60,7 +60,7 @@ export function roomPane(root, acts) {
     begin: write.begin,
     /** The button for a deed, if it is there to be pressed. */
     press(deed) {
-      const button = { pass, snooze, release, close, take: write.take }[deed];
+      const button = { pass, snooze, release, close, take: write.take, draft: write.draft }[deed];
       if (!body.hidden && button.offsetParent) button.click();
     },
   };

@@ -16,16 +16,17 @@ document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
 /** Where one writes, or reads why not yet. The button to take a chat is here and not in the head: there a double click
     would go on to press what comes in its place. */
-export function writer({ send, note, typing, claim, whose, most, replies, names }) {
+export function writer({ send, note, typing, claim, whose, most, replies, names, draft }) {
   const input = el('textarea', { id: 'reply', rows: '1', 'aria-describedby': 'keys', enterkeyhint: 'send' });
   const count = el('span', { class: 'fine left', hidden: true });
   const press = el('button', { type: 'submit', class: 'button primary' });
   const attach = el('button', { type: 'button', class: 'attach', 'aria-label': 'Attach a file', title: 'Attach a file', text: '+' });
   const stop = el('button', { type: 'button', hidden: true });
   const keys = el('p', { class: 'fine', id: 'keys' });
+  const suggest = button('Draft from the FAQ', 'plain', drafted);
   const label = el('label', { class: 'hidden', for: 'reply' });
   const modes = ['reply', 'note'].map((each) => el('button', { type: 'button', text: each === 'reply' ? 'Reply' : 'Note', on: { click: () => (choose(each), one.focus()) } }));
-  const tabs = el('div', { class: 'modes', role: 'group', 'aria-label': 'What you write' }, ...modes);
+  const tabs = el('div', { class: 'modes', role: 'group', 'aria-label': 'What you write' }, ...modes, suggest);
   const form = el('form', { class: 'write' }, tabs, label, el('div', { class: 'row' }, attach, input, press), el('div', { class: 'under' }, keys, count), stop);
   form.querySelector('.row').before(canned(input, { load: replies, values: names, may: () => mode === 'reply' }));
   const heard = el('p', { class: 'hidden', role: 'status' });
@@ -76,6 +77,7 @@ export function writer({ send, note, typing, claim, whose, most, replies, names 
     focus: () => form.hidden || one.focus(),
     begin,
     take,
+    draft: suggest,
     show({ mine: own, free, text, next }) {
       const taken = own && !mine && document.activeElement === take;
       if (next) swap(next);
@@ -116,9 +118,32 @@ export function writer({ send, note, typing, claim, whose, most, replies, names 
     label.textContent = mode === 'note' ? 'Note' : 'Reply';
     press.textContent = does;
     keys.textContent = hint;
-    attach.hidden = mode === 'note';
+    attach.hidden = suggest.hidden = mode === 'note';
     modes.forEach((each, i) => each.setAttribute('aria-pressed', String(['reply', 'note'][i] === mode)));
     one.refresh();
+  }
+
+  /** What the FAQ has for the visitor's last words, to be read and changed before it is sent. */
+  async function drafted() {
+    const whose = room;
+    suggest.disabled = true;
+    try {
+      const { text, title, sure } = await draft(room);
+      if (room !== whose || mode !== 'reply') return;
+      hint(text ? `From “${title}”${sure ? '' : ', which may not be what was asked'}. Read it before you send it.` : 'The FAQ has nothing for what was asked last.');
+      if (!text) return;
+      input.value = [input.value.trim(), text].filter(Boolean).join('\n\n');
+      input.dispatchEvent(new Event('input'));
+    } catch {
+      hint('The FAQ could not be reached. Try again in a moment.');
+    } finally {
+      suggest.disabled = false;
+      one.focus();
+    }
+  }
+
+  function hint(text) {
+    keys.textContent = heard.textContent = text;
   }
 
   /** Each room keeps what was begun in it. */
